@@ -1,0 +1,3 @@
+//! The sealpass server.
+
+fn main() {}
