@@ -1,3 +1,10 @@
 //! The sealpass server.
 
-fn main() {}
+mod cli;
+mod config;
+
+use clap::Parser as _;
+
+fn main() {
+    let _ = cli::Cli::parse();
+}

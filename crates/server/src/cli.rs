@@ -1,0 +1,106 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::CookieProfile;
+
+/// Login, forward-auth and a reverse proxy for APIs in any language.
+#[derive(Debug, Parser)]
+#[command(name = "sealpass", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Try it: a sample API behind a login, everything in memory
+    Demo(DemoArgs),
+    /// Serve logins, sessions and forward-auth, with a reverse proxy if `--upstream` says where to
+    Serve(ServeArgs),
+    /// Add, remove or list the accounts of a users file
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Check a configuration, or print every setting there is
+    #[command(subcommand)]
+    Config(ConfigCommand),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// How to print the address, the user and the password
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: OutputFormat,
+    /// Which cookies to set
+    #[arg(long, value_name = "PROFILE", default_value = "host")]
+    pub(crate) cookies: CookieProfile,
+}
+
+/// How a command prints what scripts may want.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// for people
+    Text,
+    /// one line of JSON
+    Json,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// The configuration file (TOML)
+    #[arg(long, value_name = "FILE", env = "SEALPASS_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Read the configuration as `serve` would, say what is wrong, and print what results
+    Check(ServeArgs),
+    /// Print every setting with its default, in Markdown
+    Reference,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserCommand {
+    /// Add an account, or change its password; the password is asked for on a terminal
+    Add(UserAddArgs),
+    /// Remove an account
+    Remove {
+        /// The name the user logs in with
+        name: String,
+        #[command(flatten)]
+        file: UsersFile,
+    },
+    /// List the accounts, without their hashes
+    List(UsersFile),
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct UserAddArgs {
+    /// The name the user logs in with
+    pub(crate) name: String,
+    /// The user id in tokens, if it is not the name
+    #[arg(long, value_name = "SUBJECT")]
+    pub(crate) subject: Option<String>,
+    /// A claim for the tokens of this user; VALUE is JSON, or else text; may be repeated
+    #[arg(long = "claim", value_name = "KEY=VALUE")]
+    pub(crate) claims: Vec<String>,
+    /// Read the password from standard input even on a terminal
+    #[arg(long)]
+    pub(crate) password_stdin: bool,
+    #[command(flatten)]
+    pub(crate) file: UsersFile,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct UsersFile {
+    /// The users file
+    #[arg(long, value_name = "FILE", env = "SEALPASS_BACKEND_USERS")]
+    pub(crate) users: PathBuf,
+}
