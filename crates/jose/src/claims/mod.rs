@@ -1,0 +1,10 @@
+//! The claims set of RFC 7519 §4.
+
+mod audience;
+mod date;
+mod deserialize;
+mod error;
+mod set;
+
+pub use error::ClaimError;
+pub use set::ClaimsSet;

@@ -1,0 +1,103 @@
+//! The protected header of a stranger's token.
+
+use std::borrow::Cow;
+
+use super::HeaderError;
+use crate::algorithm::Algorithm;
+use crate::base64url;
+use crate::compact::Form;
+use crate::json::{JsonError, Members, scan_object, string};
+
+/// What a protected header says. It selects a key, and nothing else: what the key is, the key says.
+pub(crate) struct ProtectedHeader<'h> {
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kid: Option<Cow<'h, str>>,
+    pub(crate) typ: Option<Cow<'h, str>>,
+}
+
+/// Where a header is decoded.
+pub(crate) struct HeaderBuffer([u8; HeaderError::MAX_BYTES]);
+
+impl HeaderBuffer {
+    pub(crate) const fn new() -> Self {
+        Self([0; HeaderError::MAX_BYTES])
+    }
+}
+
+impl<'h> ProtectedHeader<'h> {
+    /// Reads the header `encoded` of a token of this form.
+    ///
+    /// Members that are not known are ignored (RFC 7515 §4), those that are refused are not.
+    pub(crate) fn parse(
+        encoded: &str,
+        form: &Form<'_>,
+        buffer: &'h mut HeaderBuffer,
+    ) -> Result<Self, HeaderError> {
+        let bytes = buffer
+            .0
+            .get_mut(..base64url::decoded_len(encoded.len()))
+            .ok_or(HeaderError::TooLong)?;
+        base64url::decode_exact(encoded.as_bytes(), bytes).map_err(HeaderError::Encoding)?;
+        let text: &'h str =
+            str::from_utf8(bytes).map_err(|_| HeaderError::Json(JsonError::Utf8))?;
+        let mut members = Members::new();
+        scan_object(text, &mut members).map_err(HeaderError::Json)?;
+        refuse_dangerous_members(text, &members)?;
+        Ok(Self {
+            algorithm: read_algorithm(text, &members, form)?,
+            kid: read_string(text, &members, "kid")?,
+            typ: read_string(text, &members, "typ")?,
+        })
+    }
+}
+
+fn refuse_dangerous_members(text: &str, members: &Members) -> Result<(), HeaderError> {
+    for (name, error) in [
+        ("b64", HeaderError::UnencodedPayloadRefused),
+        ("crit", HeaderError::CriticalRefused),
+        ("jku", HeaderError::EmbeddedKeyRefused { member: "jku" }),
+        ("jwk", HeaderError::EmbeddedKeyRefused { member: "jwk" }),
+        ("x5c", HeaderError::EmbeddedKeyRefused { member: "x5c" }),
+        ("x5u", HeaderError::EmbeddedKeyRefused { member: "x5u" }),
+        ("zip", HeaderError::CompressionRefused),
+    ] {
+        if members.find(text, name).is_some() {
+            return Err(error);
+        }
+    }
+    Ok(())
+}
+
+fn read_algorithm(
+    text: &str,
+    members: &Members,
+    form: &Form<'_>,
+) -> Result<Algorithm, HeaderError> {
+    let alg = read_string(text, members, "alg")?.ok_or(HeaderError::AlgorithmMissing)?;
+    let enc = read_string(text, members, "enc")?;
+    if alg.eq_ignore_ascii_case("none") {
+        return Err(HeaderError::AlgorithmNone);
+    }
+    if alg == "RSA1_5" {
+        return Err(HeaderError::AlgorithmRsa15);
+    }
+    if alg.starts_with("PBES2-") {
+        return Err(HeaderError::AlgorithmPbes2);
+    }
+    match (form, enc.as_deref()) {
+        (Form::Jws(_), Some(_)) => Err(HeaderError::EncryptionUnexpected),
+        (Form::Jwe(_), None) => Err(HeaderError::EncryptionMissing),
+        (_, enc) => Algorithm::from_names(&alg, enc).ok_or(HeaderError::AlgorithmUnsupported),
+    }
+}
+
+fn read_string<'h>(
+    text: &'h str,
+    members: &Members,
+    member: &'static str,
+) -> Result<Option<Cow<'h, str>>, HeaderError> {
+    match members.find(text, member) {
+        None => Ok(None),
+        Some(raw) => string(raw).map(Some).ok_or(HeaderError::MemberType { member }),
+    }
+}

@@ -1,0 +1,23 @@
+//! JSON objects (RFC 8259) of strangers: scanned once, bounded, and refused when ambiguous.
+//!
+//! A scan proves that a text is one object and nothing else, remembers where its members are, and
+//! copies nothing. It refuses what two readers could understand differently: a member name that
+//! occurs twice in an object at any depth, however it is escaped, and escapes of lone surrogates.
+
+mod error;
+mod members;
+mod number;
+mod scan;
+mod string;
+
+pub use error::JsonError;
+pub(crate) use members::Members;
+pub(crate) use number::{Seconds, seconds};
+pub(crate) use scan::scan_object;
+pub(crate) use string::{string, unescape};
+
+/// How deep objects and arrays may be nested, the outermost object included.
+pub(crate) const MAX_DEPTH: usize = 32;
+
+/// How many members the objects on the way to any place may have, taken together.
+pub(crate) const MAX_MEMBERS: usize = 128;

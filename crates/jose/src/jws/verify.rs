@@ -1,0 +1,39 @@
+//! Proving a JWS.
+
+use aws_lc_rs::hmac;
+
+use super::{JwsKey, MAX_SIGNATURE_BYTES};
+use crate::base64url::{self, Base64UrlError};
+use crate::buffer::Buffer;
+use crate::compact::{JwsParts, Part};
+use crate::jwt::VerifyError;
+
+impl JwsKey {
+    /// The payload, decoded, of a JWS whose signature this key proves.
+    pub(crate) fn verify<'b>(
+        &self,
+        token: &JwsParts<'_>,
+        buffer: &'b mut Buffer,
+    ) -> Result<&'b [u8], VerifyError> {
+        let mut signature = [0; MAX_SIGNATURE_BYTES];
+        let signature = signature.get_mut(..self.signature_len()).unwrap_or_default();
+        decode(Part::Signature, token.signature, signature)?;
+        self.check(token.signing_input.as_bytes(), signature)?;
+        let payload = buffer.take(base64url::decoded_len(token.payload.len()));
+        decode(Part::Payload, token.payload, payload)?;
+        Ok(payload)
+    }
+
+    fn check(&self, signing_input: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+        match self {
+            Self::Ed25519(key) => key.public().verify_sig(signing_input, signature),
+            Self::Hs256(key) => hmac::verify(key, signing_input, signature),
+        }
+        .map_err(|_| VerifyError::NotAuthentic)
+    }
+}
+
+fn decode(part: Part, text: &str, bytes: &mut [u8]) -> Result<(), VerifyError> {
+    base64url::decode_exact(text.as_bytes(), bytes)
+        .map_err(|source: Base64UrlError| VerifyError::Encoding { part, source })
+}

@@ -1,0 +1,194 @@
+//! Why a token is not made, not accepted, or not looked for.
+
+use crate::base64url::Base64UrlError;
+use crate::compact::Part;
+use crate::header::HeaderError;
+use crate::json::JsonError;
+use crate::random::RandomError;
+
+/// Why no token was made.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SealError {
+    /// The claims have no JSON, or not that of one object that we would read back.
+    #[error("the claims are refused: {0}")]
+    Claims(#[source] JsonError),
+    /// The primitive failed.
+    #[error("the cryptographic library failed")]
+    Crypto,
+    /// The key has sealed 2³² tokens: further random initialization vectors may repeat.
+    #[error("the key has sealed as many tokens as is safe; rotate it")]
+    KeyExhausted,
+    /// There was no randomness for an initialization vector.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The claims could not be serialized.
+    #[error("the claims could not be serialized to JSON")]
+    Serialize,
+    /// The token would be longer than is read.
+    #[error("the token would have more than {max_bytes} bytes, which is the most that is read")]
+    TooLong {
+        /// The limit.
+        max_bytes: usize,
+    },
+    /// `typ` is not a media type of RFC 6838 §4.2 of at most 64 bytes.
+    #[error("`typ` must be a media type without parameters, such as `at+jwt`")]
+    Typ,
+    /// The active key is a public key.
+    #[error("the active key is a public key, which can verify and cannot sign")]
+    VerifyOnlyKey,
+}
+
+/// Why a policy is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifierError {
+    /// The audience is empty.
+    #[error("the audience must not be empty")]
+    Audience,
+    /// The issuer is empty.
+    #[error("the issuer must not be empty")]
+    Issuer,
+    /// The leeway is longer than 60 seconds.
+    #[error(
+        "a leeway of {seconds} s is too long; at most {} s are accepted",
+        crate::Verifier::MAX_LEEWAY
+    )]
+    Leeway {
+        /// What was asked for.
+        seconds: u64,
+    },
+    /// The limit is zero, or more than [`MAX_TOKEN_BYTES`](crate::MAX_TOKEN_BYTES).
+    #[error("the longest token must have 1 to {} bytes", crate::MAX_TOKEN_BYTES)]
+    MaxTokenBytes,
+    /// `typ` is not a media type of RFC 6838 §4.2 of at most 64 bytes.
+    #[error("`typ` must be a media type without parameters, such as `at+jwt`")]
+    Typ,
+}
+
+/// Why a token is not accepted.
+///
+/// Everything that a wrong key, tag or signature can cause is one variant, [`Self::NotAuthentic`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum VerifyError {
+    /// `alg` or `enc` is not that of the key that `kid` names.
+    #[error("`alg` or `enc` is not that of the key")]
+    AlgorithmMismatch,
+    /// `aud` does not name the required audience.
+    #[error("`aud` does not name the required audience")]
+    AudienceMismatch,
+    /// A date is before 1970 or after 9999.
+    #[error("`{claim}` is no date between 1970 and 9999")]
+    ClaimDateRange {
+        /// Its name.
+        claim: &'static str,
+    },
+    /// A required claim is missing.
+    #[error("`{claim}` is missing")]
+    ClaimMissing {
+        /// Its name.
+        claim: &'static str,
+    },
+    /// A claim is not of the type of RFC 7519 §4.1.
+    #[error("`{claim}` is not {expected}")]
+    ClaimType {
+        /// Its name.
+        claim: &'static str,
+        /// What it would have to be.
+        expected: &'static str,
+    },
+    /// The payload is not one unambiguous JSON object.
+    #[error("the claims are refused: {0}")]
+    Claims(#[source] JsonError),
+    /// A part is not base64url, or not as long as the algorithm makes it.
+    #[error("the {part} is refused: {source}")]
+    Encoding {
+        /// Which one.
+        part: Part,
+        /// Why.
+        source: Base64UrlError,
+    },
+    /// There is an encrypted key, and the algorithm has none (RFC 7518 §4.5).
+    #[error("the encrypted key must be empty with `dir`")]
+    EncryptedKeyUnexpected,
+    /// It is `exp` or later. Everything else about the token was found right.
+    #[error("the token has expired")]
+    Expired,
+    /// The protected header is refused.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// `iat` is in the future.
+    #[error("`iat` is in the future")]
+    IssuedInFuture,
+    /// `iss` is not the required issuer.
+    #[error("`iss` is not the required issuer")]
+    IssuerMismatch,
+    /// The token has no `kid`, and there is more than one key of its algorithm.
+    #[error("the token has no `kid`, and more than one key could be meant")]
+    KeyAmbiguous,
+    /// There is no such key.
+    #[error("there is no key for this token")]
+    KeyUnknown,
+    /// The tag or signature does not prove the token.
+    #[error("the token is not authentic")]
+    NotAuthentic,
+    /// It is before `nbf`.
+    #[error("`nbf` is in the future")]
+    NotYetValid,
+    /// The token is longer than the policy accepts.
+    #[error("the token has more than {max_bytes} bytes")]
+    TooLong {
+        /// The limit.
+        max_bytes: usize,
+    },
+    /// `typ` is missing, or is another kind of token.
+    #[error("`typ` is not the required kind of token")]
+    TypeMismatch,
+}
+
+impl SealError {
+    /// The stable code of this error.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Claims(JsonError::DuplicateMember { .. }) => "claims_duplicate_member",
+            Self::Claims(_) => "claims_malformed",
+            Self::Crypto => "crypto_failed",
+            Self::KeyExhausted => "key_exhausted",
+            Self::Random(_) => "random_failed",
+            Self::Serialize => "claims_not_serializable",
+            Self::TooLong { .. } => "token_too_long",
+            Self::Typ => "typ_refused",
+            Self::VerifyOnlyKey => "key_cannot_sign",
+        }
+    }
+}
+
+impl VerifyError {
+    /// The stable code of this error.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::AlgorithmMismatch => "alg_mismatch",
+            Self::AudienceMismatch => "aud_mismatch",
+            Self::ClaimDateRange { .. } => "claim_date_range",
+            Self::ClaimMissing { .. } => "claim_missing",
+            Self::ClaimType { .. } => "claim_type",
+            Self::Claims(JsonError::DuplicateMember { .. }) => "claims_duplicate_member",
+            Self::Claims(_) => "claims_malformed",
+            Self::Encoding { .. } => "token_encoding",
+            Self::EncryptedKeyUnexpected => "encrypted_key_unexpected",
+            Self::Expired => "token_expired",
+            Self::Header(header) => header.code(),
+            Self::IssuedInFuture => "iat_in_future",
+            Self::IssuerMismatch => "iss_mismatch",
+            Self::KeyAmbiguous => "kid_missing",
+            Self::KeyUnknown => "key_unknown",
+            Self::NotAuthentic => "token_not_authentic",
+            Self::NotYetValid => "token_not_yet_valid",
+            Self::TooLong { .. } => "token_too_long",
+            Self::TypeMismatch => "typ_mismatch",
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Proof that a token is authentic.
+
+use crate::algorithm::Algorithm;
+use crate::key::Key;
+
+/// What a token says, together with the proof that a key of ours says so.
+///
+/// Only [`Verifier::verify`](crate::Verifier::verify) and
+/// [`KeyRing::open_bytes`](crate::KeyRing::open_bytes) make one:
+///
+/// ```compile_fail
+/// use sealpass_jose::Verified;
+///
+/// let forged = Verified { value: "admin" };
+/// ```
+#[derive(Debug)]
+pub struct Verified<T> {
+    value: T,
+    key: Key,
+}
+
+impl<T> Verified<T> {
+    pub(crate) const fn new(value: T, key: Key) -> Self {
+        Self { value, key }
+    }
+
+    /// What was proven.
+    #[must_use]
+    pub const fn claims(&self) -> &T {
+        &self.value
+    }
+
+    /// What was proven, without the proof.
+    #[must_use]
+    pub fn into_claims(self) -> T {
+        self.value
+    }
+
+    /// The `kid` of the key that proved it.
+    #[must_use]
+    pub fn key_id(&self) -> &str {
+        self.key.kid()
+    }
+
+    /// The algorithm of the key that proved it.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.key.algorithm()
+    }
+}
