@@ -1,0 +1,137 @@
+//! What the benchmarks share: interleaved rounds, medians, and bars.
+//!
+//! Contestants run in turn, many short rounds each, so that whatever else the machine does meets all
+//! of them alike. Only ratios of medians of one run are compared; a time alone says little.
+
+use std::fmt;
+use std::time::{Duration, Instant};
+
+/// A limit that a ratio is held to.
+#[derive(Clone, Copy, Debug)]
+pub enum Limit {
+    AtLeast(f64),
+    AtMost(f64),
+}
+
+/// A ratio and its limit, printed as `bar <name> <value> <limit> ok|short`.
+#[derive(Clone, Debug)]
+pub struct Bar {
+    name: &'static str,
+    value: f64,
+    limit: Limit,
+}
+
+impl Bar {
+    #[must_use]
+    pub fn new(name: &'static str, value: f64, limit: Limit) -> Self {
+        Self { name, value, limit }
+    }
+}
+
+impl fmt::Display for Bar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (limit, met) = match self.limit {
+            Limit::AtLeast(limit) => (limit, self.value >= limit),
+            Limit::AtMost(limit) => (limit, self.value <= limit),
+        };
+        let verdict = if met { "ok" } else { "short" };
+        write!(f, "bar {} {:.2} {limit:.2} {verdict}", self.name, self.value)
+    }
+}
+
+/// The middle of the measurements.
+///
+/// # Panics
+///
+/// When there are none.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    if values.len() % 2 == 1 {
+        values[middle]
+    } else {
+        f64::midpoint(values[middle - 1], values[middle])
+    }
+}
+
+/// Something to time: a name, and one run of it.
+pub struct Contestant<'a> {
+    name: &'static str,
+    run: Box<dyn FnMut() + 'a>,
+}
+
+impl<'a> Contestant<'a> {
+    pub fn new(name: &'static str, run: impl FnMut() + 'a) -> Self {
+        Self { name, run: Box::new(run) }
+    }
+}
+
+/// Nanoseconds of one run, the median over the rounds, in the order given.
+#[derive(Debug)]
+pub struct Timings(Vec<(&'static str, f64)>);
+
+impl Timings {
+    /// Times every contestant in every round.
+    #[must_use]
+    pub fn measure(mut contestants: Vec<Contestant<'_>>) -> Self {
+        let repeats: Vec<u32> = contestants.iter_mut().map(repeats_in_a_round).collect();
+        let mut rounds = vec![Vec::with_capacity(ROUNDS); contestants.len()];
+        for _ in 0..ROUNDS {
+            for ((contestant, repeats), rounds) in
+                contestants.iter_mut().zip(&repeats).zip(&mut rounds)
+            {
+                let elapsed = time(contestant, *repeats);
+                rounds.push(elapsed.as_nanos() as f64 / f64::from(*repeats));
+            }
+        }
+        let names = contestants.iter().map(|contestant| contestant.name);
+        Self(names.zip(rounds.into_iter().map(median)).collect())
+    }
+
+    /// Nanoseconds of one run of `name`.
+    ///
+    /// # Panics
+    ///
+    /// When no contestant has that name.
+    #[must_use]
+    pub fn of(&self, name: &str) -> f64 {
+        let found = self.0.iter().find(|(known, _)| *known == name);
+        found.unwrap_or_else(|| panic!("no contestant is called {name}")).1
+    }
+
+    /// How many times as long as `base` one run of `name` takes.
+    #[must_use]
+    pub fn ratio(&self, name: &str, base: &str) -> f64 {
+        self.of(name) / self.of(base)
+    }
+
+    /// Prints each contestant with its ratio to the first.
+    pub fn print(&self, title: &str) {
+        println!("\n{title}");
+        let base = self.0[0].1;
+        for (name, nanoseconds) in &self.0 {
+            println!("  {name:<44}{nanoseconds:>9.0} ns {:>8.2}x", nanoseconds / base);
+        }
+    }
+}
+
+/// Enough runs that the clock's own cost is lost in them; also warms the contestant up.
+fn repeats_in_a_round(contestant: &mut Contestant<'_>) -> u32 {
+    let mut repeats = 1;
+    while time(contestant, repeats) < ROUND {
+        repeats *= 2;
+    }
+    repeats
+}
+
+fn time(contestant: &mut Contestant<'_>, repeats: u32) -> Duration {
+    let start = Instant::now();
+    for _ in 0..repeats {
+        (contestant.run)();
+    }
+    start.elapsed()
+}
+
+const ROUND: Duration = Duration::from_millis(1);
+const ROUNDS: usize = 301;
