@@ -19,7 +19,10 @@ pub enum CredentialsError {
     #[error("`password` must have 1 to {} bytes", Credentials::MAX_PASSWORD)]
     Password,
     /// The username is empty, longer than [`Credentials::MAX_USERNAME`] bytes, or has control characters.
-    #[error("`username` must have 1 to {} bytes and no control characters", Credentials::MAX_USERNAME)]
+    #[error(
+        "`username` must have 1 to {} bytes and no control characters",
+        Credentials::MAX_USERNAME
+    )]
     Username,
 }
 

@@ -1,0 +1,9 @@
+//! Cookies: how they are read, what they are called, how they are set.
+
+mod parse;
+mod profile;
+mod set;
+
+pub use parse::{Lookup, find, pairs};
+pub use profile::{CookieNameError, CookieProfile};
+pub use set::{CookieError, SameSite, SetCookie};

@@ -1,0 +1,140 @@
+//! From a request to a caller who is known.
+
+use sealpass_jose::{NumericDate, Scratch, UnverifiedToken};
+
+use super::{Claims, Policy};
+use crate::authenticated::Authenticated;
+use crate::claims::{RESERVED, SessionClaims};
+use crate::csrf;
+use crate::rejection::Rejection;
+use crate::request::{Channel, Presented, RequestView, find_credential};
+
+/// What a token is presented for, which decides how old it may be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Purpose {
+    Call,
+    Renewal,
+}
+
+impl<C: Claims> Policy<C> {
+    /// Who makes this request.
+    ///
+    /// In this order: exactly one credential; a token that opens, of the right kind, from our
+    /// issuer, for our audience; not expired (a cookie's token counts until `idle`, since the answer
+    /// renews it, a bearer token until `exp`); not revoked; and, for a cookie on an unsafe method,
+    /// the CSRF decision.
+    ///
+    /// # Errors
+    /// The [`Rejection`] of the first check that fails.
+    pub fn authenticate(
+        &self,
+        request: &RequestView<'_>,
+        now: NumericDate,
+    ) -> Result<Authenticated<C>, Rejection> {
+        self.authenticate_for(Purpose::Call, request, now)
+    }
+
+    /// As [`Policy::authenticate`], for a request to renew: a bearer token counts until `idle` too.
+    ///
+    /// # Errors
+    /// The [`Rejection`] of the first check that fails.
+    pub fn authenticate_for_renewal(
+        &self,
+        request: &RequestView<'_>,
+        now: NumericDate,
+    ) -> Result<Authenticated<C>, Rejection> {
+        self.authenticate_for(Purpose::Renewal, request, now)
+    }
+
+    /// That this request was not made by a page of another site, before anyone is logged in.
+    ///
+    /// # Errors
+    /// [`Rejection::CrossSite`].
+    pub fn require_same_site(&self, request: &RequestView<'_>) -> Result<(), Rejection> {
+        csrf::same_site(request, &self.origins)
+    }
+
+    fn authenticate_for(
+        &self,
+        purpose: Purpose,
+        request: &RequestView<'_>,
+        now: NumericDate,
+    ) -> Result<Authenticated<C>, Rejection> {
+        let presented = find_credential(request, self.cookies.session_name())?;
+        let (session, claims) = self.open(&presented, now)?;
+        self.require_alive(&session, presented.channel, purpose, now)?;
+        self.require_not_revoked(&session)?;
+        self.require_intended(request, &session)?;
+        let renewal_due = presented.channel == Channel::Cookie && is_past_half(&session, now);
+        Ok(Authenticated { session, channel: presented.channel, claims, renewal_due })
+    }
+
+    /// Proof that the token is ours and of this channel, however old it is.
+    pub(super) fn open(
+        &self,
+        presented: &Presented<'_>,
+        now: NumericDate,
+    ) -> Result<(SessionClaims, C), Rejection> {
+        let verifier = match presented.channel {
+            Channel::Bearer => self.bearer_verifier.as_ref().ok_or(Rejection::BearerDisabled)?,
+            Channel::Cookie => &self.cookie_verifier,
+        };
+        let token = UnverifiedToken::parse(presented.token).map_err(|_| Rejection::TokenInvalid)?;
+        let mut scratch = Scratch::new();
+        let opened = verifier
+            .verify(&self.keys.load(), token, &mut scratch, now)
+            .map_err(|_| Rejection::TokenInvalid)?;
+        let session = SessionClaims::read(opened.claims())?;
+        // Only a cookie's token has the nonce that its CSRF decision needs.
+        if session.csrf.is_some() != (presented.channel == Channel::Cookie) {
+            return Err(Rejection::TokenInvalid);
+        }
+        let claims =
+            opened.claims().deserialize_except(&RESERVED).map_err(|_| Rejection::TokenInvalid)?;
+        Ok((session, claims))
+    }
+
+    fn require_alive(
+        &self,
+        session: &SessionClaims,
+        channel: Channel,
+        purpose: Purpose,
+        now: NumericDate,
+    ) -> Result<(), Rejection> {
+        if now >= session.session_expires_at {
+            return Err(Rejection::SessionExpired);
+        }
+        let end = match (channel, purpose) {
+            (Channel::Cookie, _) | (Channel::Bearer, Purpose::Renewal) => session.idle_expires_at,
+            (Channel::Bearer, Purpose::Call) => {
+                session.expires_at.saturating_add(self.lifetimes.leeway())
+            }
+        };
+        if now >= end { Err(Rejection::TokenExpired) } else { Ok(()) }
+    }
+
+    pub(super) fn require_not_revoked(&self, session: &SessionClaims) -> Result<(), Rejection> {
+        if self.revocations.is_revoked(session.sid, session.subject.as_str(), session.auth_time) {
+            return Err(Rejection::TokenRevoked);
+        }
+        Ok(())
+    }
+
+    /// The CSRF decision. A bearer token has no nonce, and needs none: no browser attaches it.
+    pub(super) fn require_intended(
+        &self,
+        request: &RequestView<'_>,
+        session: &SessionClaims,
+    ) -> Result<(), Rejection> {
+        match &session.csrf {
+            Some(sealed) => csrf::decide(request, self.cookies.csrf_name(), sealed, &self.origins),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether more than half of the access lifetime is over.
+fn is_past_half(session: &SessionClaims, now: NumericDate) -> bool {
+    let lifetime = session.expires_at.seconds_since(session.issued_at);
+    now.seconds_since(session.issued_at) >= lifetime.div_ceil(2)
+}

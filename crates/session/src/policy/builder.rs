@@ -1,0 +1,203 @@
+//! The questions a policy must not guess the answer to.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use sealpass_jose::{KeyRing, Verifier};
+
+use super::{Policy, token_type};
+use crate::cookie::CookieProfile;
+use crate::lifetimes::Lifetimes;
+use crate::origin::Origin;
+use crate::request::Channel;
+use crate::revocation::RevocationList;
+
+/// Builds a [`Policy`]; `State` is the next question.
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build`"]
+pub struct PolicyBuilder<C, State> {
+    state: State,
+    claims: PhantomData<fn() -> C>,
+}
+
+/// Who issues the tokens?
+#[derive(Debug)]
+pub struct WantsIssuer(());
+
+/// Whom are they for?
+#[derive(Debug)]
+pub struct WantsAudience {
+    issuer: String,
+}
+
+/// Which keys seal and open them?
+#[derive(Debug)]
+pub struct WantsKeys {
+    issuer: String,
+    audience: String,
+}
+
+/// Where do browsers find us?
+#[derive(Debug)]
+pub struct WantsOrigin {
+    issuer: String,
+    audience: String,
+    keys: KeyRing,
+}
+
+/// Everything that must be answered is; the rest has a default.
+#[derive(Debug)]
+pub struct Ready {
+    issuer: String,
+    audience: String,
+    keys: KeyRing,
+    origins: Vec<Origin>,
+    lifetimes: Lifetimes,
+    cookies: CookieProfile,
+    bearer: bool,
+    revocations: Arc<RevocationList>,
+}
+
+/// Why a policy is refused as a whole.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// The dev cookies go over plain HTTP, and `origin` is not this machine.
+    #[error("the dev cookie profile is for loopback origins only, and {origin} is not one")]
+    InsecureCookies {
+        /// The origin.
+        origin: Origin,
+    },
+    /// `origin` is plain HTTP and not this machine: its cookies would travel in the clear.
+    #[error("the origin {origin} must be https")]
+    InsecureOrigin {
+        /// The origin.
+        origin: Origin,
+    },
+    /// The issuer or the audience cannot be checked in a token.
+    #[error(transparent)]
+    Verifier(#[from] sealpass_jose::VerifierError),
+}
+
+impl<C> Policy<C> {
+    /// Starts with the first question: `issuer`, `audience`, `keys`, `origin`, then `build`.
+    pub const fn builder() -> PolicyBuilder<C, WantsIssuer> {
+        PolicyBuilder { state: WantsIssuer(()), claims: PhantomData }
+    }
+}
+
+impl<C> PolicyBuilder<C, WantsIssuer> {
+    /// The `iss` of every token, usually the server's own origin.
+    pub fn issuer(self, issuer: impl Into<String>) -> PolicyBuilder<C, WantsAudience> {
+        PolicyBuilder { state: WantsAudience { issuer: issuer.into() }, claims: PhantomData }
+    }
+}
+
+impl<C> PolicyBuilder<C, WantsAudience> {
+    /// The `aud` of every token: the API it is for. A token for another one is refused.
+    pub fn audience(self, audience: impl Into<String>) -> PolicyBuilder<C, WantsKeys> {
+        let state = WantsKeys { issuer: self.state.issuer, audience: audience.into() };
+        PolicyBuilder { state, claims: PhantomData }
+    }
+}
+
+impl<C> PolicyBuilder<C, WantsKeys> {
+    /// The keys: the active one seals, all of them open.
+    pub fn keys(self, keys: KeyRing) -> PolicyBuilder<C, WantsOrigin> {
+        let WantsKeys { issuer, audience } = self.state;
+        PolicyBuilder { state: WantsOrigin { issuer, audience, keys }, claims: PhantomData }
+    }
+}
+
+impl<C> PolicyBuilder<C, WantsOrigin> {
+    /// The origin of the pages that log in here: unsafe requests from any other are refused.
+    pub fn origin(self, origin: Origin) -> PolicyBuilder<C, Ready> {
+        let WantsOrigin { issuer, audience, keys } = self.state;
+        let state = Ready {
+            issuer,
+            audience,
+            keys,
+            origins: vec![origin],
+            lifetimes: Lifetimes::DEFAULT,
+            cookies: CookieProfile::host(),
+            bearer: false,
+            revocations: Arc::default(),
+        };
+        PolicyBuilder { state, claims: PhantomData }
+    }
+}
+
+impl<C> PolicyBuilder<C, Ready> {
+    /// Another origin whose pages may call across sites.
+    pub fn trusted_origin(mut self, origin: Origin) -> Self {
+        self.state.origins.push(origin);
+        self
+    }
+
+    /// How long tokens and sessions last, instead of [`Lifetimes::DEFAULT`].
+    pub fn lifetimes(mut self, lifetimes: Lifetimes) -> Self {
+        self.state.lifetimes = lifetimes;
+        self
+    }
+
+    /// The cookies' names and scope, instead of [`CookieProfile::host`].
+    pub fn cookies(mut self, cookies: CookieProfile) -> Self {
+        self.state.cookies = cookies;
+        self
+    }
+
+    /// Lets native clients with secure storage carry their token themselves. Browsers are refused.
+    pub fn bearer_tokens(mut self) -> Self {
+        self.state.bearer = true;
+        self
+    }
+
+    /// A list of revocations that is shared with something else, such as a store that fills it.
+    pub fn revocations(mut self, revocations: Arc<RevocationList>) -> Self {
+        self.state.revocations = revocations;
+        self
+    }
+
+    /// The policy.
+    ///
+    /// # Errors
+    /// [`BuildError::InsecureOrigin`] and [`BuildError::InsecureCookies`] for what would travel in
+    /// the clear beyond this machine; [`BuildError::Verifier`] for an issuer or an audience that no
+    /// token could have.
+    pub fn build(self) -> Result<Policy<C>, BuildError> {
+        let Ready { issuer, audience, keys, origins, lifetimes, cookies, bearer, revocations } =
+            self.state;
+        for origin in &origins {
+            if cookies.is_insecure() && !origin.is_loopback() {
+                return Err(BuildError::InsecureCookies { origin: origin.clone() });
+            }
+            if !origin.is_secure() && !origin.is_loopback() {
+                return Err(BuildError::InsecureOrigin { origin: origin.clone() });
+            }
+        }
+        let verifier = |channel| {
+            Verifier::builder()
+                .issuer(&issuer)
+                .audience(&audience)
+                .typ(token_type(channel))
+                .leeway(lifetimes.leeway())
+                // An expired token may still be renewed or logged out: `authenticate` decides that,
+                // with `idle` and `max` in sight, and lets no other purpose past it.
+                .danger_accept_expired()
+                .build()
+        };
+        Ok(Policy {
+            cookie_verifier: verifier(Channel::Cookie)?,
+            bearer_verifier: if bearer { Some(verifier(Channel::Bearer)?) } else { None },
+            issuer,
+            audience,
+            keys: ArcSwap::from_pointee(keys),
+            lifetimes,
+            cookies,
+            origins,
+            revocations,
+            claims: PhantomData,
+        })
+    }
+}

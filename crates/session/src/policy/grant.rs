@@ -1,0 +1,192 @@
+//! A login becomes a token.
+
+use sealpass_jose::{NumericDate, Secret, base64url, random};
+use serde_json::{Map, Value};
+
+use super::{Claims, Policy, token_type};
+use crate::authenticated::SessionSummary;
+use crate::claims::{RESERVED, SessionClaims};
+use crate::cookie::{CookieError, CookieProfile, SetCookie};
+use crate::credential::Identity;
+use crate::csrf::CsrfToken;
+use crate::request::Channel;
+use crate::session_id::SessionId;
+
+/// A session in cookies. The token is in [`CookieGrant::set_cookies`] and nowhere else: there is no
+/// way to put it into a body.
+#[derive(Debug)]
+#[must_use = "the cookies do nothing until they are in an answer"]
+pub struct CookieGrant {
+    cookies: [SetCookie; 2],
+    summary: SessionSummary,
+}
+
+impl CookieGrant {
+    /// The session cookie and the anti-CSRF cookie. The answer that sets them is `no-store`.
+    #[must_use]
+    pub const fn set_cookies(&self) -> &[SetCookie; 2] {
+        &self.cookies
+    }
+
+    /// Everything but the token: the body.
+    #[must_use]
+    pub const fn summary(&self) -> &SessionSummary {
+        &self.summary
+    }
+}
+
+/// A session in a bearer token, for a native client with secure storage.
+#[derive(Debug)]
+#[must_use = "the token does nothing until it is in an answer"]
+pub struct BearerGrant {
+    token: Secret<String>,
+    summary: SessionSummary,
+}
+
+impl BearerGrant {
+    /// The token. Whoever has it is the user.
+    #[must_use]
+    pub const fn access_token(&self) -> &Secret<String> {
+        &self.token
+    }
+
+    /// Everything but the token.
+    #[must_use]
+    pub const fn summary(&self) -> &SessionSummary {
+        &self.summary
+    }
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GrantError {
+    /// The policy has no bearer tokens.
+    #[error("bearer tokens are not enabled")]
+    BearerDisabled,
+    /// The application's claims do not serialize to an object.
+    #[error("the claims must serialize to a JSON object")]
+    ClaimsNotObject,
+    /// The token does not fit into a cookie.
+    #[error(transparent)]
+    Cookie(#[from] CookieError),
+    /// No randomness for an id.
+    #[error(transparent)]
+    Random(#[from] random::RandomError),
+    /// The application has a claim whose name is taken.
+    #[error("the claim `{0}` is the session's own: give yours another name")]
+    ReservedClaim(String),
+    /// The session has reached its end, or was logged out in the meantime.
+    #[error("the session has ended")]
+    SessionEnded,
+    /// The token could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] sealpass_jose::SealError),
+}
+
+impl<C: Claims> Policy<C> {
+    /// A new session in cookies. Its `sid` and its anti-CSRF token are new at every login.
+    ///
+    /// # Errors
+    /// [`GrantError`] when the claims cannot be sealed or do not fit into a cookie.
+    pub fn grant(
+        &self,
+        identity: &Identity<C>,
+        now: NumericDate,
+    ) -> Result<CookieGrant, GrantError> {
+        let session = self.begin(identity, Channel::Cookie, now)?;
+        self.grant_cookies(&session, identity.claims())
+    }
+
+    /// A new session in a bearer token.
+    ///
+    /// # Errors
+    /// [`GrantError::BearerDisabled`] unless the policy was built with `bearer_tokens`; otherwise
+    /// as [`Policy::grant`].
+    pub fn grant_bearer(
+        &self,
+        identity: &Identity<C>,
+        now: NumericDate,
+    ) -> Result<BearerGrant, GrantError> {
+        let session = self.begin(identity, Channel::Bearer, now)?;
+        self.grant_bearer_token(&session, identity.claims())
+    }
+
+    pub(super) fn grant_cookies(
+        &self,
+        session: &SessionClaims,
+        claims: &C,
+    ) -> Result<CookieGrant, GrantError> {
+        let csrf = session.csrf.as_ref().map(|token| token.expose().to_owned()).unwrap_or_default();
+        let token = self.seal(session, claims, Channel::Cookie)?;
+        let cookies = cookies(&self.cookies, token, csrf)?;
+        Ok(CookieGrant { cookies, summary: SessionSummary::of(session) })
+    }
+
+    pub(super) fn grant_bearer_token(
+        &self,
+        session: &SessionClaims,
+        claims: &C,
+    ) -> Result<BearerGrant, GrantError> {
+        if !self.accepts_bearer() {
+            return Err(GrantError::BearerDisabled);
+        }
+        let token = Secret::new(self.seal(session, claims, Channel::Bearer)?);
+        Ok(BearerGrant { token, summary: SessionSummary::of(session) })
+    }
+
+    fn begin(
+        &self,
+        identity: &Identity<C>,
+        channel: Channel,
+        now: NumericDate,
+    ) -> Result<SessionClaims, GrantError> {
+        let subject = identity.subject().clone();
+        let absolute_end = now.saturating_add(self.lifetimes.absolute());
+        Ok(SessionClaims {
+            sid: SessionId::generate()?,
+            issued_at: now,
+            auth_time: self.revocations.snapshot().login_time(subject.as_str(), now),
+            amr: identity.amr().to_vec(),
+            expires_at: now.saturating_add(self.lifetimes.access()).min(absolute_end),
+            idle_expires_at: now.saturating_add(self.lifetimes.idle()).min(absolute_end),
+            session_expires_at: absolute_end,
+            csrf: match channel {
+                Channel::Bearer => None,
+                Channel::Cookie => Some(CsrfToken::generate()?),
+            },
+            subject,
+        })
+    }
+
+    fn seal(
+        &self,
+        session: &SessionClaims,
+        claims: &C,
+        channel: Channel,
+    ) -> Result<String, GrantError> {
+        let jwt_id = base64url::encode(&random::bytes::<16>()?);
+        let json =
+            session.to_json(&self.issuer, &self.audience, &jwt_id, application_claims(claims)?);
+        Ok(self.keys.load().seal(token_type(channel), &json)?)
+    }
+}
+
+fn cookies(
+    profile: &CookieProfile,
+    token: String,
+    csrf: String,
+) -> Result<[SetCookie; 2], CookieError> {
+    Ok([profile.session_cookie(token)?, profile.csrf_cookie(csrf)?])
+}
+
+/// The application's claims as members beside ours, none of them under a name of ours.
+fn application_claims<C: Claims>(claims: &C) -> Result<Map<String, Value>, GrantError> {
+    let Ok(Value::Object(members)) = serde_json::to_value(claims) else {
+        return Err(GrantError::ClaimsNotObject);
+    };
+    match RESERVED.iter().find(|name| members.contains_key(**name)) {
+        Some(name) => Err(GrantError::ReservedClaim((*name).to_owned())),
+        None => Ok(members),
+    }
+}

@@ -1,0 +1,112 @@
+//! The product: one pure decision about a request, and what it takes to make and end a session.
+
+mod authenticate;
+mod builder;
+mod grant;
+mod logout;
+mod renew;
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use sealpass_jose::{KeyRing, Verifier};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use self::builder::{
+    BuildError, PolicyBuilder, Ready, WantsAudience, WantsIssuer, WantsKeys, WantsOrigin,
+};
+pub use self::grant::{BearerGrant, CookieGrant, GrantError};
+pub use self::logout::LoggedOut;
+pub use self::renew::Renewed;
+use crate::cookie::CookieProfile;
+use crate::lifetimes::Lifetimes;
+use crate::origin::Origin;
+use crate::request::Channel;
+use crate::revocation::RevocationList;
+
+/// Decides who is calling.
+///
+/// `C` is the application's own claims: whatever the credential backend says of a user, sealed in
+/// the token and handed back by [`Policy::authenticate`].
+///
+/// There is no default policy: [`Policy::builder`] asks for the issuer, the audience, the keys and
+/// the origin, in this order, and a policy without one of them does not compile:
+///
+/// ```compile_fail
+/// let policy: sealpass::Policy<sealpass::NoClaims> =
+///     sealpass::Policy::builder().issuer("https://app.example").build()?;
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
+pub struct Policy<C> {
+    issuer: String,
+    audience: String,
+    keys: ArcSwap<KeyRing>,
+    cookie_verifier: Verifier,
+    bearer_verifier: Option<Verifier>,
+    lifetimes: Lifetimes,
+    cookies: CookieProfile,
+    /// Our own origin, then the trusted ones.
+    origins: Vec<Origin>,
+    revocations: Arc<RevocationList>,
+    claims: PhantomData<fn() -> C>,
+}
+
+/// What an application's own claims must be able to do; anything that does it is `Claims`.
+pub trait Claims: Serialize + DeserializeOwned + Send + Sync + 'static {}
+
+impl<C: Serialize + DeserializeOwned + Send + Sync + 'static> Claims for C {}
+
+impl<C> Policy<C> {
+    /// The cookies' names and scope.
+    #[must_use]
+    pub const fn cookies(&self) -> &CookieProfile {
+        &self.cookies
+    }
+
+    /// How long things last.
+    #[must_use]
+    pub const fn lifetimes(&self) -> Lifetimes {
+        self.lifetimes
+    }
+
+    /// Whether native clients may carry bearer tokens.
+    #[must_use]
+    pub const fn accepts_bearer(&self) -> bool {
+        self.bearer_verifier.is_some()
+    }
+
+    /// What is revoked.
+    #[must_use]
+    pub fn revocations(&self) -> &RevocationList {
+        &self.revocations
+    }
+
+    /// Swaps the keys: `keys.active` seals from now on, every key in it opens. A request that is
+    /// being decided keeps the keys it began with.
+    pub fn replace_keys(&self, keys: KeyRing) {
+        self.keys.store(Arc::new(keys));
+    }
+}
+
+impl<C> std::fmt::Debug for Policy<C> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Policy")
+            .field("issuer", &self.issuer)
+            .field("audience", &self.audience)
+            .field("lifetimes", &self.lifetimes)
+            .field("cookies", &self.cookies)
+            .field("origins", &self.origins)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The `typ` of a session token. The channel is part of it, so a bearer token planted in a cookie,
+/// or a cookie's token sent as a bearer to get around the CSRF decision, is refused.
+const fn token_type(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Bearer => "sealpass-bearer+jwt",
+        Channel::Cookie => "sealpass-session+jwt",
+    }
+}

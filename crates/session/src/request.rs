@@ -1,0 +1,165 @@
+//! What the decision sees of a request.
+
+use http::{HeaderMap, Method, Request, header};
+
+use crate::cookie::{self, Lookup};
+use crate::rejection::Rejection;
+
+/// The method and the headers of one request: all that [`crate::Policy`] decides on.
+///
+/// Behind a forward-auth proxy the method is the original one, not that of the subrequest.
+#[derive(Clone, Copy)]
+pub struct RequestView<'r> {
+    method: &'r Method,
+    headers: &'r HeaderMap,
+}
+
+impl<'r> RequestView<'r> {
+    /// A view of `method` and `headers`.
+    #[must_use]
+    pub const fn new(method: &'r Method, headers: &'r HeaderMap) -> Self {
+        Self { method, headers }
+    }
+
+    /// The method.
+    #[must_use]
+    pub const fn method(&self) -> &'r Method {
+        self.method
+    }
+
+    /// The headers.
+    #[must_use]
+    pub const fn headers(&self) -> &'r HeaderMap {
+        self.headers
+    }
+
+    /// Whether the method is one that changes nothing: GET, HEAD or OPTIONS.
+    ///
+    /// TRACE is safe too by RFC 9110 §9.2.1, but no browser sends it and no API needs it.
+    #[must_use]
+    pub fn is_safe(&self) -> bool {
+        matches!(*self.method, Method::GET | Method::HEAD | Method::OPTIONS)
+    }
+}
+
+impl<'r, B> From<&'r Request<B>> for RequestView<'r> {
+    fn from(request: &'r Request<B>) -> Self {
+        Self::new(request.method(), request.headers())
+    }
+}
+
+/// How a credential travels.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a third channel must break every match on it")]
+pub enum Channel {
+    /// `Authorization: Bearer`: a native client sent it on purpose.
+    Bearer,
+    /// The session cookie: the browser sent it on its own, so CSRF is decided.
+    Cookie,
+}
+
+/// The one credential of a request, not yet looked into.
+pub(crate) struct Presented<'r> {
+    pub(crate) channel: Channel,
+    pub(crate) token: &'r str,
+}
+
+/// Finds exactly one credential: the session cookie or a bearer token.
+///
+/// Two that differ are refused, since whichever we chose, someone else may choose the other.
+pub(crate) fn find_credential<'r>(
+    request: &RequestView<'r>,
+    session_cookie: &str,
+) -> Result<Presented<'r>, Rejection> {
+    let cookie = cookie::find(request.headers(), session_cookie);
+    match (cookie, bearer_token(request.headers())?) {
+        (Lookup::Absent, None) => Err(Rejection::TokenMissing),
+        (Lookup::Absent, Some(token)) => Ok(Presented { channel: Channel::Bearer, token }),
+        (Lookup::Found(value), None) => {
+            let token = std::str::from_utf8(value).map_err(|_| Rejection::TokenInvalid)?;
+            Ok(Presented { channel: Channel::Cookie, token })
+        }
+        (Lookup::Found(_), Some(_)) | (Lookup::Conflicting, _) => {
+            Err(Rejection::AmbiguousCredentials)
+        }
+    }
+}
+
+/// The token of `Authorization: Bearer` (RFC 6750 §2.1); another scheme is not ours to judge.
+fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, Rejection> {
+    let mut found = None;
+    for value in headers.get_all(header::AUTHORIZATION) {
+        let (scheme, token) = match value.as_bytes().iter().position(|&byte| byte == b' ') {
+            Some(space) => value.as_bytes().split_at(space),
+            None => (value.as_bytes(), &b""[..]),
+        };
+        if !scheme.eq_ignore_ascii_case(b"bearer") {
+            continue;
+        }
+        if found.is_some() {
+            return Err(Rejection::AmbiguousCredentials);
+        }
+        let token = std::str::from_utf8(token.trim_ascii()).map_err(|_| Rejection::TokenInvalid)?;
+        found = Some(token);
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|&(name, value)| {
+                (name.parse().unwrap(), HeaderValue::from_bytes(value.as_bytes()).unwrap())
+            })
+            .fold(HeaderMap::new(), |mut map, (name, value): (http::HeaderName, _)| {
+                map.append(name, value);
+                map
+            })
+    }
+
+    fn found(pairs: &[(&'static str, &str)]) -> Result<(Channel, String), Rejection> {
+        let headers = headers(pairs);
+        find_credential(&RequestView::new(&Method::GET, &headers), "__Host-session")
+            .map(|presented| (presented.channel, presented.token.to_owned()))
+    }
+
+    #[test]
+    fn one_credential_is_found_wherever_it_is() {
+        let bearer = Ok((Channel::Bearer, "t".to_owned()));
+        let cookie = Ok((Channel::Cookie, "t".to_owned()));
+        assert_eq!(found(&[("authorization", "Bearer t")]), bearer);
+        assert_eq!(found(&[("authorization", "bEARER   t ")]), bearer);
+        assert_eq!(found(&[("cookie", "a=b; __Host-session=t")]), cookie);
+        assert_eq!(found(&[("cookie", "a=b"), ("cookie", "__Host-session=t")]), cookie);
+        assert_eq!(
+            found(&[("authorization", "Basic dTpw"), ("cookie", "__Host-session=t")]),
+            cookie
+        );
+    }
+
+    #[test]
+    fn no_credential_is_missing_and_an_empty_one_is_a_credential() {
+        assert_eq!(found(&[]), Err(Rejection::TokenMissing));
+        assert_eq!(found(&[("authorization", "Basic dTpw")]), Err(Rejection::TokenMissing));
+        assert_eq!(found(&[("authorization", "Bearer")]), Ok((Channel::Bearer, String::new())));
+    }
+
+    #[test]
+    fn two_credentials_are_ambiguous() {
+        for pairs in [
+            &[("authorization", "Bearer t"), ("cookie", "__Host-session=t")][..],
+            &[("authorization", "Bearer t"), ("authorization", "Bearer t")],
+            &[("cookie", "__Host-session=a; __Host-session=b")],
+            &[("cookie", "__Host-session=b"), ("cookie", "__Host-session=a")],
+        ] {
+            assert_eq!(found(pairs), Err(Rejection::AmbiguousCredentials), "{pairs:?}");
+        }
+        assert!(found(&[("cookie", "__Host-session=a; __Host-session=a")]).is_ok());
+    }
+}

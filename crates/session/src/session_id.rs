@@ -1,0 +1,41 @@
+//! The session id `sid`: what logout revokes.
+
+use std::fmt;
+
+use sealpass_jose::{base64url, random};
+
+/// 128 random bits, new at every login and constant over renewals.
+///
+/// Revocation goes by this and never by the token's text, which is malleable, nor by its `jti`,
+/// which a renewal would escape. It is no credential: knowing it opens nothing.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct SessionId([u8; 16]);
+
+impl SessionId {
+    /// A fresh session id.
+    ///
+    /// # Errors
+    /// [`random::RandomError`] when the system gives no randomness.
+    pub fn generate() -> Result<Self, random::RandomError> {
+        random::bytes().map(Self)
+    }
+
+    /// Reads the form that [`fmt::Display`] writes: 22 characters of base64url.
+    ///
+    /// ```
+    /// use sealpass::SessionId;
+    ///
+    /// assert!(SessionId::parse("AAAAAAAAAAAAAAAAAAAAAA").is_some());
+    /// assert!(SessionId::parse("AAAAAAAAAAAAAAAAAAAAAB").is_none()); // stray trailing bits
+    /// ```
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        base64url::decode_array(text.as_bytes()).ok().map(Self)
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&base64url::encode(&self.0))
+    }
+}

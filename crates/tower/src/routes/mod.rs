@@ -1,0 +1,109 @@
+//! `/auth/*`: a session begins, goes on and ends.
+
+mod body;
+mod login;
+mod logout;
+mod session;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::{HeaderValue, StatusCode, header};
+use sealpass::policy::{Claims, GrantError};
+use sealpass::{Problem, Rejection};
+use serde::Serialize;
+
+use crate::answer::problem_response;
+use crate::auth::Sealpass;
+use crate::backend::CredentialBackend;
+
+pub(crate) fn router<C: Claims, B: CredentialBackend<Claims = C>>(
+    auth: Sealpass<C>,
+    backend: Arc<B>,
+) -> Router {
+    let mut router = Router::new()
+        .route("/auth/login", post(login::login::<C, B>))
+        .route("/auth/refresh", post(session::refresh::<C, B>))
+        .route("/auth/session", get(session::session::<C, B>))
+        .route("/auth/logout", post(logout::logout::<C, B>))
+        .route("/auth/logout-everywhere", post(logout::logout_everywhere::<C, B>));
+    if auth.policy().accepts_bearer() {
+        router = router.route("/auth/token", post(login::token::<C, B>));
+    }
+    router.method_not_allowed_fallback(method_not_allowed).with_state(Shared { auth, backend })
+}
+
+/// What every route needs.
+pub(crate) struct Shared<C, B> {
+    auth: Sealpass<C>,
+    backend: Arc<B>,
+}
+
+impl<C, B> Clone for Shared<C, B> {
+    fn clone(&self) -> Self {
+        Self { auth: self.auth.clone(), backend: Arc::clone(&self.backend) }
+    }
+}
+
+/// Every way a route can fail, as the answer it becomes.
+pub(crate) struct Failure(Problem);
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        problem_response(&self.0)
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl From<Rejection> for Failure {
+    fn from(rejection: Rejection) -> Self {
+        Self(rejection.into())
+    }
+}
+
+impl From<GrantError> for Failure {
+    fn from(error: GrantError) -> Self {
+        if matches!(error, GrantError::SessionEnded) {
+            return Self(Rejection::SessionExpired.into());
+        }
+        // What is wrong with the claims is the operator's to know.
+        tracing::error!(%error, "no token could be made");
+        Self(Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "token_not_made",
+            "the login was right, but no session could be made of it",
+        ))
+    }
+}
+
+async fn method_not_allowed() -> Failure {
+    Failure(Problem::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "this method is not allowed here: see the Allow header",
+    ))
+}
+
+/// A body that says something about a session: `no-store`, since it has the anti-CSRF token in it.
+fn json(body: &impl Serialize) -> Result<Response, Failure> {
+    let bytes = serde_json::to_vec(body).map_err(|error| {
+        tracing::error!(%error, "an answer did not serialize");
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal_error",
+            "the answer could not be written",
+        )
+    })?;
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    Ok((headers, bytes).into_response())
+}

@@ -1,0 +1,50 @@
+//! A session is looked at and renewed.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use sealpass::policy::{Claims, Renewed};
+use sealpass::{NumericDate, RequestView};
+
+use super::login::BearerBody;
+use super::{Failure, Shared, json};
+use crate::answer::set_cookies;
+use crate::backend::CredentialBackend;
+
+/// `GET /auth/session`: who am I, when does it end, and the anti-CSRF token. Renews when that is due,
+/// so a page that opens after a pause is told about the session it has from now on.
+pub(super) async fn session<C: Claims, B: CredentialBackend<Claims = C>>(
+    State(shared): State<Shared<C, B>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let (policy, now) = (shared.auth.policy(), shared.auth.now());
+    let caller = policy.authenticate(&RequestView::from(&request), now)?;
+    if caller.renewal_due()
+        && let Ok(renewed) = policy.renew(&caller, now)
+    {
+        return answer(&renewed, now);
+    }
+    json(&caller.summary())
+}
+
+/// `POST /auth/refresh`: renews before `idle`, in the channel the token came in.
+pub(super) async fn refresh<C: Claims, B: CredentialBackend<Claims = C>>(
+    State(shared): State<Shared<C, B>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let (policy, now) = (shared.auth.policy(), shared.auth.now());
+    let caller = policy.authenticate_for_renewal(&RequestView::from(&request), now)?;
+    answer(&policy.renew(&caller, now)?, now)
+}
+
+fn answer(renewed: &Renewed, now: NumericDate) -> Result<Response, Failure> {
+    match renewed {
+        Renewed::Bearer(grant) => {
+            json(&BearerBody::new(grant.access_token().expose(), grant.summary(), now))
+        }
+        Renewed::Cookie(grant) => {
+            let mut response = json(grant.summary())?;
+            set_cookies(response.headers_mut(), grant.set_cookies());
+            Ok(response)
+        }
+    }
+}

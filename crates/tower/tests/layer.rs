@@ -1,0 +1,147 @@
+//! What reaches a handler, and what the answer does to the session.
+
+mod support;
+
+use axum::body::Body;
+use axum::extract::Request;
+use http::Method;
+use support::{App, Client, LOGIN};
+
+#[tokio::test]
+async fn a_stranger_reaches_no_handler() {
+    let app = App::new();
+    let mut stranger = Client::default();
+    assert_eq!(stranger.get(&app, "/api").await.problem(), (401, "token_missing".into()));
+    assert_eq!(stranger.post(&app, "/api").await.problem(), (401, "token_missing".into()));
+    assert_eq!(app.reached(), 0);
+}
+
+#[tokio::test]
+async fn a_session_reaches_the_handler_with_its_claims() {
+    let app = App::new();
+    let mut ada = Client::logged_in(&app).await;
+    assert_eq!(ada.get(&app, "/api").await.body, "ada admin");
+    assert_eq!(ada.post(&app, "/api").await.body, "ada admin");
+    assert_eq!(app.reached(), 2);
+}
+
+#[tokio::test]
+async fn an_unsafe_request_without_its_csrf_token_never_reaches_a_handler() {
+    let app = App::new();
+    let mut ada = Client::logged_in(&app).await;
+    let mut bob = Client::default();
+    bob.login(&app, "bob", "correct-horse").await;
+    assert_eq!(ada.post_unguarded(&app, "/api").await.problem(), (403, "csrf_missing".into()));
+    for path in ["/api", "/public"] {
+        for (name, value, code) in [
+            ("x-csrf-token", bob.csrf(), "csrf_mismatch"),
+            ("origin", "https://evil.test".into(), "cross_site"),
+            ("sec-fetch-site", "same-site".into(), "cross_site"),
+        ] {
+            let headers = [(name, value.as_str())];
+            let answer = ada.send(&app, Method::POST, path, &headers, "").await;
+            assert_eq!(answer.problem(), (403, code.into()), "{path} {name}");
+        }
+    }
+    let answer = ada.send(&app, Method::DELETE, "/api", &[], "").await;
+    assert_eq!(answer.problem(), (403, "csrf_missing".into()));
+    assert_eq!(app.reached(), 0);
+}
+
+#[tokio::test]
+async fn a_public_route_serves_strangers_and_refuses_forgeries() {
+    let app = App::new();
+    let mut stranger = Client::default();
+    assert_eq!(stranger.get(&app, "/public").await.body, "stranger");
+    let mut ada = Client::logged_in(&app).await;
+    assert_eq!(ada.get(&app, "/public").await.body, "ada");
+    assert_eq!(ada.post_unguarded(&app, "/public").await.problem(), (403, "csrf_missing".into()));
+    app.at(LOGIN + 3_600);
+    assert_eq!(
+        ada.get(&app, "/public").await.body,
+        "stranger",
+        "a dead cookie is no reason for a 401"
+    );
+}
+
+#[tokio::test]
+async fn a_route_without_the_layer_answers_nobody() {
+    let app = App::new();
+    let mut ada = Client::logged_in(&app).await;
+    assert_eq!(ada.get(&app, "/forgotten").await.problem(), (500, "missing_layer".into()));
+}
+
+#[tokio::test]
+async fn step_up_asks_for_a_recent_login() {
+    let app = App::new();
+    let mut ada = Client::logged_in(&app).await;
+    app.at(LOGIN + 299);
+    assert_eq!(ada.get(&app, "/fresh").await.body, "ada");
+    app.at(LOGIN + 300);
+    let answer = ada.get(&app, "/fresh").await;
+    let challenge = answer.headers["www-authenticate"].to_str().unwrap();
+    assert!(challenge.contains(r#"error="insufficient_user_authentication""#), "{challenge}");
+    assert!(challenge.contains(r#"max_age="300""#), "{challenge}");
+    assert_eq!(answer.json()["code"], "reauth_required");
+    ada.login(&app, "ada", "correct-horse").await;
+    assert_eq!(ada.get(&app, "/fresh").await.body, "ada");
+}
+
+#[tokio::test]
+async fn the_answer_renews_the_session_and_is_never_stored() {
+    let app = App::new();
+    let mut ada = Client::logged_in(&app).await;
+    let first = ada.token();
+    app.at(LOGIN + 299);
+    assert!(ada.get(&app, "/api").await.set_cookies().is_empty(), "renewed too early");
+    app.at(LOGIN + 300);
+    let answer = ada.get(&app, "/api").await;
+    assert_eq!(answer.set_cookies().len(), 2, "{answer:?}");
+    assert_eq!(answer.headers["cache-control"], "no-store");
+    assert_ne!(ada.token(), first);
+    app.at(LOGIN + 300 + 3_599);
+    assert_eq!(ada.get(&app, "/api").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_refused_request_renews_nothing_and_clears_nothing() {
+    let app = App::new();
+    let mut ada = Client::logged_in(&app).await;
+    app.at(LOGIN + 400);
+    // `problem` asserts that no cookie is set.
+    assert_eq!(ada.post_unguarded(&app, "/api").await.problem(), (403, "csrf_missing".into()));
+    app.at(LOGIN + 3_600);
+    assert_eq!(ada.get(&app, "/api").await.problem(), (401, "token_expired".into()));
+    assert_eq!(ada.post(&app, "/auth/refresh").await.problem(), (401, "token_expired".into()));
+    app.at(LOGIN + 43_200);
+    assert_eq!(ada.get(&app, "/api").await.problem(), (401, "session_expired".into()));
+}
+
+#[tokio::test]
+async fn cookie_and_bearer_together_are_ambiguous() {
+    let app = App::new();
+    let mut ada = Client::logged_in(&app).await;
+    let headers = [("authorization", "Bearer x")];
+    for path in ["/api", "/public", "/auth/session"] {
+        let answer = ada.send(&app, Method::GET, path, &headers, "").await;
+        assert_eq!(answer.problem(), (400, "ambiguous_credentials".into()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_challenge_follows_rfc_6750() {
+    let app = App::new();
+    let missing = Client::default().get(&app, "/api").await;
+    assert_eq!(missing.headers["www-authenticate"], r#"Bearer realm="sealpass""#);
+    let request = Request::get("/api")
+        .header("cookie", "__Host-session=garbage")
+        .body(Body::empty())
+        .unwrap();
+    let invalid = app.send(request).await;
+    let challenge = invalid.headers["www-authenticate"].to_str().unwrap();
+    assert!(
+        challenge
+            .starts_with(r#"Bearer realm="sealpass", error="invalid_token", error_description=""#)
+    );
+    assert_eq!(invalid.problem(), (401, "token_invalid".into()));
+}

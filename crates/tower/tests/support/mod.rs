@@ -1,0 +1,239 @@
+//! An API with a clock that the test sets, and a client with a cookie jar.
+#![allow(dead_code, reason = "each test file uses its own part")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::Request;
+use axum::response::Response;
+use axum::routing::get;
+use http::{HeaderMap, Method, StatusCode};
+use sealpass::credential::{BackendError, Credentials, Identity, Subject};
+use sealpass::jose::{Key, KeyRing};
+use sealpass::{NumericDate, Origin, Policy};
+use sealpass_tower::{CredentialBackend, Fresh, Sealpass, Session};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use tower::ServiceExt;
+
+pub(crate) const ORIGIN: &str = "https://app.example";
+pub(crate) const LOGIN: u64 = 1_800_000_000;
+
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Claims {
+    pub(crate) role: String,
+}
+
+pub(crate) struct Backend;
+
+impl CredentialBackend for Backend {
+    type Claims = Claims;
+
+    async fn verify(&self, credentials: Credentials) -> Result<Identity<Claims>, BackendError> {
+        match (credentials.username(), credentials.password().expose().as_str()) {
+            ("ada" | "bob", "correct-horse") => Ok(Identity::new(
+                Subject::new(credentials.username()).unwrap(),
+                Claims { role: "admin".into() },
+            )),
+            ("huge", _) => {
+                Ok(Identity::new(Subject::new("huge").unwrap(), Claims { role: "r".repeat(5_000) }))
+            }
+            ("busy", _) => Err(BackendError::Busy { retry_after: 7 }),
+            ("down", _) => {
+                Err(BackendError::Unavailable { reason: "ldap://internal refused".into() })
+            }
+            _ => Err(BackendError::BadCredentials),
+        }
+    }
+}
+
+/// The application under test: `/api` for sessions, `/public` for strangers too, `/fresh` for recent
+/// logins. `reached` counts the requests that got to a handler of `/api`.
+pub(crate) struct App {
+    router: Router,
+    clock: Arc<AtomicU64>,
+    pub(crate) reached: Arc<AtomicUsize>,
+}
+
+impl App {
+    pub(crate) fn new() -> Self {
+        Self::with(Builder::bearer_tokens)
+    }
+
+    pub(crate) fn without_bearer() -> Self {
+        Self::with(|builder| builder)
+    }
+
+    fn with(options: impl FnOnce(Builder) -> Builder) -> Self {
+        let builder = Policy::builder()
+            .issuer(ORIGIN)
+            .audience(ORIGIN)
+            .keys(KeyRing::new(Key::generate_a256gcm().unwrap()))
+            .origin(Origin::parse(ORIGIN).unwrap());
+        let clock = Arc::new(AtomicU64::new(LOGIN));
+        let reached = Arc::new(AtomicUsize::new(0));
+        let ticking = Arc::clone(&clock);
+        let auth: Sealpass<Claims> =
+            Sealpass::with_clock(options(builder).build().unwrap(), move || {
+                NumericDate::from_secs(ticking.load(Ordering::SeqCst))
+            });
+        let count = Arc::clone(&reached);
+        let api = move |session: Session<Claims>| async move {
+            count.fetch_add(1, Ordering::SeqCst);
+            format!("{} {}", session.subject(), session.claims().role)
+        };
+        let closed = Router::new()
+            .route("/api", get(api.clone()).post(api.clone()).delete(api))
+            .route(
+                "/fresh",
+                get(|caller: Fresh<300, Claims>| async move { caller.subject().to_string() }),
+            )
+            .layer(auth.layer());
+        let open = Router::new()
+            .route("/public", get(public).post(public))
+            .layer(auth.layer_with_strangers());
+        let forgotten =
+            Router::new().route("/forgotten", get(|_: Session<Claims>| async { "reached" }));
+        Self {
+            router: closed.merge(open).merge(forgotten).merge(auth.routes(Backend)),
+            clock,
+            reached,
+        }
+    }
+
+    pub(crate) fn at(&self, seconds: u64) {
+        self.clock.store(seconds, Ordering::SeqCst);
+    }
+
+    pub(crate) fn reached(&self) -> usize {
+        self.reached.load(Ordering::SeqCst)
+    }
+
+    pub(crate) async fn send(&self, request: Request) -> Answer {
+        Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+}
+
+type Builder = sealpass::policy::PolicyBuilder<Claims, sealpass::policy::Ready>;
+
+async fn public(session: Option<Session<Claims>>) -> String {
+    session.map_or_else(|| "stranger".into(), |session| session.subject().to_string())
+}
+
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    async fn read(response: Response) -> Self {
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, 1 << 20).await.unwrap();
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8(bytes.to_vec()).unwrap(),
+        }
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The status and the code of a problem, whose whole shape is checked on the way.
+    pub(crate) fn problem(&self) -> (u16, String) {
+        assert_eq!(self.headers["content-type"], "application/problem+json", "{self:?}");
+        assert_eq!(self.headers["cache-control"], "no-store", "{self:?}");
+        let json = self.json();
+        assert_eq!(json["status"], self.status.as_u16());
+        assert!(!json["detail"].as_str().unwrap().is_empty());
+        assert_eq!(self.headers.contains_key("www-authenticate"), self.status == 401, "{self:?}");
+        assert!(
+            !self.headers.contains_key("set-cookie"),
+            "a refusal touched the cookies: {self:?}"
+        );
+        (self.status.as_u16(), json["code"].as_str().unwrap().to_owned())
+    }
+
+    pub(crate) fn set_cookies(&self) -> Vec<&str> {
+        self.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap()).collect()
+    }
+}
+
+/// A client that keeps cookies as a browser does.
+#[derive(Clone, Default)]
+pub(crate) struct Client {
+    jar: BTreeMap<String, String>,
+}
+
+impl Client {
+    pub(crate) async fn logged_in(app: &App) -> Self {
+        let mut client = Self::default();
+        let answer = client.login(app, "ada", "correct-horse").await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        client
+    }
+
+    pub(crate) async fn login(&mut self, app: &App, username: &str, password: &str) -> Answer {
+        let body = serde_json::json!({ "username": username, "password": password }).to_string();
+        self.send(app, Method::POST, "/auth/login", &[("content-type", "application/json")], &body)
+            .await
+    }
+
+    pub(crate) async fn get(&mut self, app: &App, path: &str) -> Answer {
+        self.send(app, Method::GET, path, &[], "").await
+    }
+
+    pub(crate) async fn post(&mut self, app: &App, path: &str) -> Answer {
+        let csrf = self.csrf();
+        self.send(app, Method::POST, path, &[("x-csrf-token", &csrf)], "").await
+    }
+
+    pub(crate) async fn post_unguarded(&mut self, app: &App, path: &str) -> Answer {
+        self.send(app, Method::POST, path, &[], "").await
+    }
+
+    pub(crate) fn csrf(&self) -> String {
+        self.jar.get("__Host-csrf").cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn token(&self) -> String {
+        self.jar.get("__Host-session").cloned().unwrap_or_default()
+    }
+
+    pub(crate) async fn send(
+        &mut self,
+        app: &App,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if !self.jar.is_empty() {
+            let cookies: Vec<_> =
+                self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header("cookie", cookies.join("; "));
+        }
+        let answer = app.send(request.body(Body::from(body.to_owned())).unwrap()).await;
+        for cookie in answer.set_cookies() {
+            let (name, rest) = cookie.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if rest.contains("Max-Age=0") {
+                self.jar.remove(name);
+            } else {
+                self.jar.insert(name.into(), value.into());
+            }
+        }
+        answer
+    }
+}
