@@ -1,13 +1,14 @@
 //! The command line.
 
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::CookieProfile;
+use crate::config::{CookieProfile, Flags};
 
-/// Login, forward-auth and a reverse proxy for APIs in any language.
+/// Login, forward-auth and a reverse proxy for APIs in any language
 #[derive(Debug, Parser)]
 #[command(name = "sealpass", version, about, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -56,6 +57,8 @@ pub(crate) struct ServeArgs {
     /// The configuration file (TOML)
     #[arg(long, value_name = "FILE", env = "SEALPASS_CONFIG")]
     pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) flags: Flags,
 }
 
 #[derive(Debug, Subcommand)]
@@ -68,7 +71,7 @@ pub(crate) enum ConfigCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
-    /// Add an account, or change its password; the password is asked for on a terminal
+    /// Add an account; its password is asked for on a terminal, or read from standard input
     Add(UserAddArgs),
     /// Remove an account
     Remove {
@@ -88,9 +91,12 @@ pub(crate) struct UserAddArgs {
     /// The user id in tokens, if it is not the name
     #[arg(long, value_name = "SUBJECT")]
     pub(crate) subject: Option<String>,
-    /// A claim for the tokens of this user; VALUE is JSON, or else text; may be repeated
+    /// A claim for the tokens of this user, in JSON or as text; may be repeated
     #[arg(long = "claim", value_name = "KEY=VALUE")]
     pub(crate) claims: Vec<String>,
+    /// Give an account that is there a new password; its subject and its claims stay, unless given
+    #[arg(long)]
+    pub(crate) replace: bool,
     /// Read the password from standard input even on a terminal
     #[arg(long)]
     pub(crate) password_stdin: bool,
@@ -103,4 +109,21 @@ pub(crate) struct UsersFile {
     /// The users file
     #[arg(long, value_name = "FILE", env = "SEALPASS_BACKEND_USERS")]
     pub(crate) users: PathBuf,
+}
+
+/// Prints to standard output. A reader that has seen enough, such as `head`, is no failure.
+///
+/// # Errors
+/// That standard output cannot be written to.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Says on standard error why the program stops, with every cause on the same line.
+pub(crate) fn complain(error: &anyhow::Error) {
+    // Without standard error there is nobody left to tell.
+    let _ = writeln!(io::stderr(), "sealpass: {error:#}");
 }

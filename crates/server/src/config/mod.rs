@@ -3,15 +3,70 @@
 //! Nothing outside this module reads a file or a variable to decide how the server behaves, and
 //! no port is bound before the whole tree stands.
 
+mod address;
+mod flags;
+mod problem;
+mod raw;
+mod reader;
+mod reference;
+mod resolve;
+mod scalar;
+mod setting;
+mod table;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use http::HeaderName;
 use http::uri::{Authority, Scheme, Uri};
 use ipnet::IpNet;
 use sealpass_tower::sealpass::{Lifetimes, Origin};
+
+pub(crate) use flags::Flags;
+pub(crate) use problem::Problems;
+pub(crate) use reference::markdown as reference;
+
+/// The configuration of a file, the environment and flags; later sources win.
+///
+/// # Errors
+/// [`Problems`] with everything that is wrong, each with its place.
+pub(crate) fn load(file: Option<&Path>, flags: &Flags) -> Result<Config, Problems> {
+    resolve::config(gather(file, flags))
+}
+
+/// What `load` would take each setting to be and where that was said, one line each.
+///
+/// # Errors
+/// [`Problems`], as `load`.
+pub(crate) fn check(file: Option<&Path>, flags: &Flags) -> Result<String, Problems> {
+    let raw = gather(file, flags);
+    resolve::config(raw.clone()).map(|_| reference::settled(&raw))
+}
+
+/// The log settings of the environment alone, for commands without a configuration.
+///
+/// # Errors
+/// [`Problems`] when `SEALPASS_LOG_FORMAT` or `SEALPASS_LOG_LEVEL` is not what it accepts.
+pub(crate) fn log_from_environment() -> Result<Log, Problems> {
+    let mut raw = raw::Raw::default();
+    let is_ours = |name: &std::ffi::OsStr| {
+        name.to_str().is_some_and(|name| name.starts_with("SEALPASS_LOG_"))
+    };
+    raw.add_environment(std::env::vars_os().filter(|(name, _)| is_ours(name)));
+    resolve::log(raw)
+}
+
+fn gather(file: Option<&Path>, flags: &Flags) -> raw::Raw {
+    let mut raw = raw::Raw::default();
+    if let Some(file) = file {
+        raw.add_file(file);
+    }
+    raw.add_environment(std::env::vars_os());
+    flags.add_to(&mut raw);
+    raw
+}
 
 /// Everything `sealpass serve` is told: checked whole, never changed.
 #[derive(Clone, Debug)]
@@ -32,6 +87,8 @@ pub(crate) struct Config {
     pub(crate) lifetimes: Lifetimes,
     pub(crate) bearer: Bearer,
     pub(crate) backend: Backend,
+    /// Claims the upstream is told, by the reverse proxy and by forward-auth alike.
+    pub(crate) claims: Vec<ClaimHeader>,
     /// The API behind the reverse proxy; none, no proxy.
     pub(crate) upstream: Option<Upstream>,
     /// Peers whose forwarded headers are believed; empty, nobody's.
@@ -84,6 +141,13 @@ pub(crate) enum Backend {
     Http(HttpBackend),
 }
 
+/// Which of the credential backends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum BackendKind {
+    File,
+    Http,
+}
+
 /// A service that answers `POST {"username","password"}`.
 #[derive(Clone, Debug)]
 pub(crate) struct HttpBackend {
@@ -99,7 +163,6 @@ pub(crate) struct HttpBackend {
 pub(crate) struct Upstream {
     pub(crate) scheme: Scheme,
     pub(crate) authority: Authority,
-    pub(crate) claims: Vec<ClaimHeader>,
     pub(crate) connect_timeout: Duration,
     /// From the last byte of the request to the head of the response.
     pub(crate) response_timeout: Duration,

@@ -1,0 +1,242 @@
+//! The file backend: Argon2id against a users file that may change while the server runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sealpass_tower::sealpass::credential::{BackendError, Credentials, Identity};
+
+use super::pool::HashPool;
+use super::unavailable;
+use crate::user::{self, Claims, PasswordHash, Stamp, UserName, Users};
+
+/// Checks passwords against a users file.
+#[derive(Clone, Debug)]
+pub(crate) struct FileBackend {
+    pool: HashPool,
+    accounts: Arc<Accounts>,
+}
+
+/// The accounts that hold now.
+#[derive(Debug)]
+struct Accounts {
+    path: PathBuf,
+    current: Mutex<Current>,
+}
+
+#[derive(Clone, Debug)]
+struct Current {
+    users: Arc<Users>,
+    /// The file that was last looked at, used or not; none when there was none.
+    seen: Option<Stamp>,
+}
+
+impl FileBackend {
+    /// Reads the users file.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(super) fn open(path: &Path, pool: HashPool) -> anyhow::Result<Self> {
+        let (users, stamp) = user::load(path)?;
+        if users.len() == 0 {
+            tracing::warn!(users.file = %path.display(), "the users file has no users");
+        }
+        let current = Mutex::new(Current { users: Arc::new(users), seen: Some(stamp) });
+        Ok(Self { pool, accounts: Arc::new(Accounts { path: path.to_owned(), current }) })
+    }
+
+    pub(super) async fn verify(
+        &self,
+        credentials: Credentials,
+    ) -> Result<Identity<Claims>, BackendError> {
+        let accounts = Arc::clone(&self.accounts);
+        self.pool.run(move || check(&accounts.users(), &credentials)).await?
+    }
+}
+
+impl Accounts {
+    /// The accounts of the file as it is now; of the file as it last was, if now it is unusable.
+    fn users(&self) -> Arc<Users> {
+        let now = Stamp::of(&self.path);
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if now == current.seen {
+            return Arc::clone(&current.users);
+        }
+        let path = self.path.display();
+        match user::load(&self.path) {
+            Ok((users, stamp)) => {
+                tracing::info!(users.file = %path, users.count = users.len(), "read the users file again");
+                *current = Current { users: Arc::new(users), seen: Some(stamp) };
+            }
+            Err(error) => {
+                tracing::error!(
+                    users.file = %path,
+                    %error,
+                    "the users file has changed and cannot be used; the users of before still hold"
+                );
+                // Said once for every change, not at every login.
+                current.seen = now;
+            }
+        }
+        Arc::clone(&current.users)
+    }
+}
+
+/// Proves the credentials. Takes as long for a name that no account has as for one that has.
+fn check(users: &Users, credentials: &Credentials) -> Result<Identity<Claims>, BackendError> {
+    let known = UserName::fold(credentials.username()).ok().and_then(|name| users.get(&name));
+    let hash = match known {
+        Some(user) => Ok(user.hash.clone()),
+        None => PasswordHash::decoy(users.cost_of_unknown(credentials.username())),
+    };
+    let proven = hash.and_then(|hash| hash.matches(credentials.password()));
+    match (known, proven) {
+        (Some(user), Ok(true)) => Ok(Identity::new(user.subject.clone(), user.claims.clone())),
+        (_, Ok(_)) => Err(BackendError::BadCredentials),
+        (_, Err(error)) => Err(unavailable(error.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, Permissions};
+    use std::num::NonZeroUsize;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use sealpass_tower::sealpass::Secret;
+    use serde_json::json;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// Hashes of "correct horse", cheap enough for tests.
+    const HASH: &str =
+        "$argon2id$v=19$m=4096,t=3,p=1$c29tZXNhbHQ$wGv2pDl1z8N+TQOF7O+XVqmPdEGsCI9zk9bP3Uu63iI";
+
+    struct File {
+        folder: TempDir,
+    }
+
+    impl File {
+        fn new(text: &str) -> Self {
+            let file = Self { folder: TempDir::new().unwrap() };
+            file.write(text);
+            file
+        }
+
+        fn path(&self) -> PathBuf {
+            self.folder.path().join("users.toml")
+        }
+
+        /// Replaces the file as `sealpass user` does: another file under the same name.
+        fn write(&self, text: &str) {
+            let new = self.folder.path().join("new");
+            fs::write(&new, text.replace("HASH", &format!("'{HASH}'"))).unwrap();
+            fs::set_permissions(&new, Permissions::from_mode(0o600)).unwrap();
+            fs::rename(new, self.path()).unwrap();
+        }
+
+        fn open(&self) -> FileBackend {
+            FileBackend::open(&self.path(), HashPool::new(NonZeroUsize::MIN)).unwrap()
+        }
+    }
+
+    async fn log_in(
+        backend: &FileBackend,
+        name: &str,
+        password: &str,
+    ) -> Result<String, BackendError> {
+        let password = Secret::new(password.to_owned());
+        let credentials = Credentials::new(name.to_owned(), password).unwrap();
+        backend.verify(credentials).await.map(|identity| identity.subject().to_string())
+    }
+
+    const BAD: Result<String, BackendError> = Err(BackendError::BadCredentials);
+
+    #[tokio::test]
+    async fn only_the_right_password_of_the_right_user_is_proof() {
+        let file = File::new("[users.ada]\nhash = HASH\nsubject = 'u-1'");
+        let backend = file.open();
+        for name in ["ada", "ADA"] {
+            assert_eq!(log_in(&backend, name, "correct horse").await.as_deref(), Ok("u-1"));
+        }
+        assert_eq!(log_in(&backend, "ada", "correct house").await, BAD);
+        for name in ["eve", "ada ", " ada", "ad\u{e0}", "u-1"] {
+            assert_eq!(log_in(&backend, name, "correct horse").await, BAD, "{name:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_claims_of_the_account_are_in_the_identity() {
+        let file = File::new("[users.ada]\nhash = HASH\nclaims = {role = 'admin', n = 3}");
+        let password = Secret::new("correct horse".to_owned());
+        let identity =
+            file.open().verify(Credentials::new("ada".into(), password).unwrap()).await.unwrap();
+        assert_eq!(
+            serde_json::Value::from(identity.claims().clone()),
+            json!({"role": "admin", "n": 3})
+        );
+        assert_eq!(identity.amr(), ["pwd"]);
+    }
+
+    #[tokio::test]
+    async fn a_changed_file_holds_at_the_next_login() {
+        let file = File::new("[users.ada]\nhash = HASH");
+        let backend = file.open();
+        file.write("[users.bob]\nhash = HASH");
+        assert_eq!(log_in(&backend, "bob", "correct horse").await.as_deref(), Ok("bob"));
+        assert_eq!(log_in(&backend, "ada", "correct horse").await, BAD, "a removed user logs in");
+    }
+
+    #[tokio::test]
+    async fn an_unusable_file_leaves_the_users_of_before_until_it_is_mended() {
+        let file = File::new("[users.ada]\nhash = HASH");
+        let backend = file.open();
+        file.write("[users.bob]\nhash = 'nonsense'");
+        assert_eq!(log_in(&backend, "ada", "correct horse").await.as_deref(), Ok("ada"));
+        assert_eq!(log_in(&backend, "bob", "nonsense").await, BAD);
+
+        fs::remove_file(file.path()).unwrap();
+        assert_eq!(log_in(&backend, "ada", "correct horse").await.as_deref(), Ok("ada"));
+
+        file.write("[users.bob]\nhash = HASH");
+        fs::set_permissions(file.path(), Permissions::from_mode(0o666)).unwrap();
+        assert_eq!(log_in(&backend, "bob", "correct horse").await, BAD, "anyone could write that");
+
+        file.write("[users.carol]\nhash = HASH");
+        assert_eq!(log_in(&backend, "carol", "correct horse").await.as_deref(), Ok("carol"));
+        assert_eq!(log_in(&backend, "ada", "correct horse").await, BAD);
+    }
+
+    #[test]
+    fn an_unknown_user_costs_what_a_known_one_costs() {
+        let file = File::new("[users.ada]\nhash = HASH");
+        let (users, _) = user::load(&file.path()).unwrap();
+        let known = users.get(&UserName::fold("ada").unwrap()).unwrap().hash.cost();
+        assert_eq!(users.cost_of_unknown("eve"), known);
+        assert_eq!(PasswordHash::decoy(known).unwrap().cost(), known);
+    }
+
+    #[tokio::test]
+    async fn a_full_pool_says_when_to_come_back() {
+        let file = File::new("[users.ada]\nhash = HASH");
+        let backend = file.open();
+        // The accounts are locked, so no check can end before all of them have been begun.
+        let current = backend.accounts.current.lock().unwrap();
+        let logins: Vec<_> = (0..6)
+            .map(|_| {
+                let backend = backend.clone();
+                tokio::spawn(async move { log_in(&backend, "ada", "correct horse").await })
+            })
+            .collect();
+        tokio::task::yield_now().await;
+        drop(current);
+        let mut answers = Vec::new();
+        for login in logins {
+            answers.push(login.await.unwrap());
+        }
+        let busy =
+            answers.iter().filter(|answer| **answer == Err(BackendError::Busy { retry_after: 1 }));
+        assert_eq!(busy.count(), 1, "{answers:?}");
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 5, "{answers:?}");
+    }
+}

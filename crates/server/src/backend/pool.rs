@@ -1,0 +1,125 @@
+//! The bounded pool that hashes passwords, so that a flood of logins does not slow the rest.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use sealpass_tower::sealpass::credential::BackendError;
+use tokio::sync::Semaphore;
+
+use super::unavailable;
+
+/// Runs a few jobs at a time, lets a few more wait, and turns the others away.
+#[derive(Clone, Debug)]
+pub(super) struct HashPool {
+    /// One permit for each job that runs or waits.
+    places: Arc<Semaphore>,
+    /// One permit for each job that runs.
+    workers: Arc<Semaphore>,
+}
+
+impl HashPool {
+    /// A pool that runs `workers` jobs, while [`WAITING_PER_WORKER`] times as many wait.
+    pub(super) fn new(workers: NonZeroUsize) -> Self {
+        let places = workers.get().saturating_mul(1 + WAITING_PER_WORKER);
+        Self {
+            places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
+            workers: Arc::new(Semaphore::new(workers.get())),
+        }
+    }
+
+    /// Runs `job` on a thread that may block.
+    ///
+    /// A caller who goes away while waiting frees the place; a job that runs keeps its permits
+    /// until it ends, whoever still listens, so that hanging up buys no further processor.
+    ///
+    /// # Errors
+    /// [`BackendError::Busy`] when too many wait; [`BackendError::Unavailable`] when the job died.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, BackendError> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| BackendError::Busy { retry_after: RETRY_AFTER })?;
+        let worker = Arc::clone(&self.workers).acquire_owned().await;
+        let worker = worker.map_err(|_| unavailable("the pool is closed"))?;
+        let job = tokio::task::spawn_blocking(move || {
+            let done = job();
+            drop((worker, place));
+            done
+        });
+        job.await.map_err(|_| unavailable("a password check ended without an answer"))
+    }
+}
+
+const WAITING_PER_WORKER: usize = 4;
+
+/// In seconds: more than the whole queue needs.
+const RETRY_AFTER: u64 = 1;
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    const TWO: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+
+    /// Occupies the pool: jobs that end when the sender is dropped.
+    fn occupy(
+        pool: &HashPool,
+        jobs: usize,
+    ) -> (mpsc::Sender<()>, Vec<tokio::task::JoinHandle<()>>) {
+        let (release, released) = mpsc::channel::<()>();
+        let released = Arc::new(std::sync::Mutex::new(released));
+        let tasks = (0..jobs).map(|_| {
+            let (pool, released) = (pool.clone(), Arc::clone(&released));
+            tokio::spawn(async move {
+                let job = move || drop(released.lock().unwrap().recv());
+                pool.run(job).await.unwrap();
+            })
+        });
+        (release, tasks.collect())
+    }
+
+    async fn until_free(pool: &HashPool, places: usize, workers: usize) {
+        while (pool.places.available_permits(), pool.workers.available_permits())
+            != (places, workers)
+        {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_flood_is_turned_away_at_the_documented_length() {
+        let pool = HashPool::new(TWO);
+        let (release, tasks) = occupy(&pool, 10);
+        until_free(&pool, 0, 0).await;
+        assert_eq!(pool.run(|| ()).await, Err(BackendError::Busy { retry_after: 1 }));
+        drop(release);
+        for task in tasks {
+            task.await.unwrap();
+        }
+        assert_eq!(pool.run(|| 7).await, Ok(7));
+    }
+
+    #[tokio::test]
+    async fn hanging_up_frees_a_waiting_place_and_no_running_worker() {
+        let pool = HashPool::new(TWO);
+        let (release, tasks) = occupy(&pool, 3);
+        until_free(&pool, 7, 0).await;
+        for task in &tasks {
+            task.abort();
+        }
+        until_free(&pool, 8, 0).await;
+        drop(release);
+        until_free(&pool, 10, 2).await;
+    }
+
+    #[tokio::test]
+    async fn a_job_that_panics_gives_its_permits_back() {
+        let pool = HashPool::new(TWO);
+        let died = pool.run(|| panic!("on purpose")).await;
+        assert!(matches!(died, Err::<(), _>(BackendError::Unavailable { .. })));
+        until_free(&pool, 10, 2).await;
+    }
+}

@@ -1,0 +1,231 @@
+//! Stage two: the typed tree, with every rule between settings checked.
+//!
+//! Each function reads all of its settings before it gives up on one, so that all problems are
+//! reported at once.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
+
+use sealpass_tower::sealpass::{Lifetimes, Origin};
+
+use super::problem::{Problems, Source};
+use super::raw::Raw;
+use super::reader::{Reader, Reported};
+use super::scalar::time_text;
+use super::{
+    Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieProfile, Cookies, HttpBackend,
+    Keys, Log, Login, Shutdown, Upstream, table,
+};
+
+/// The configuration that `raw` describes.
+///
+/// # Errors
+/// [`Problems`] with everything that is wrong with it.
+pub(super) fn config(raw: Raw) -> Result<Config, Problems> {
+    let mut reader = Reader::new(raw);
+    let resolved = tree(&mut reader);
+    reader.finish(resolved)
+}
+
+/// The log settings alone, for commands that have no other configuration.
+pub(super) fn log(raw: Raw) -> Result<Log, Problems> {
+    let mut reader = Reader::new(raw);
+    let resolved = log_settings(&mut reader);
+    reader.finish(resolved)
+}
+
+fn tree(reader: &mut Reader) -> Result<Config, Reported> {
+    let listen = reader.get(&table::LISTEN);
+    let origin = reader.get(&table::ORIGIN);
+    let trusted_origins = reader.list(&table::TRUSTED_ORIGINS);
+    let issuer = reader.optional(&table::ISSUER);
+    let audience = reader.optional(&table::AUDIENCE);
+    let admin = admin(reader, listen.ok());
+    let cookies = cookies(reader, listen.ok(), origin.as_ref().ok());
+    let lifetimes = lifetimes(reader);
+    let bearer = reader.get(&table::BEARER_ENABLED).map(|enabled| Bearer { enabled });
+    let backend = backend(reader);
+    let claims = claims(reader);
+    let upstream = upstream(reader);
+    let trusted_proxies = reader.list(&table::TRUSTED_PROXIES);
+    let login = login(reader);
+    let log = log_settings(reader);
+    let shutdown = reader.get(&table::SHUTDOWN_GRACE).map(|grace| Shutdown { grace });
+
+    let origin = origin?;
+    Ok(Config {
+        listen: listen?,
+        trusted_origins: trusted_origins?,
+        issuer: issuer?.unwrap_or_else(|| origin.to_string()),
+        audience: audience?.unwrap_or_else(|| origin.to_string()),
+        origin,
+        admin: admin?,
+        keys: Keys::Ephemeral,
+        cookies: cookies?,
+        lifetimes: lifetimes?,
+        bearer: bearer?,
+        backend: backend?,
+        claims: claims?,
+        upstream: upstream?,
+        trusted_proxies: trusted_proxies?,
+        login: login?,
+        log: log?,
+        shutdown: shutdown?,
+    })
+}
+
+fn admin(reader: &mut Reader, public: Option<SocketAddr>) -> Result<Admin, Reported> {
+    let listen = reader.get(&table::ADMIN_LISTEN);
+    let insecure_public = reader.get(&table::ADMIN_INSECURE_PUBLIC);
+    let (listen, insecure_public) = (listen?, insecure_public?);
+    if let Some(address) = listen {
+        if !address.ip().is_loopback() && !insecure_public {
+            let why = "is open to other machines and asks for no authentication; use a loopback \
+                       address, or set `admin.insecure_public` to true";
+            return Err(reader.conflict(&table::ADMIN_LISTEN, why.to_owned()));
+        }
+        if public.is_some_and(|public| overlap(public, address)) {
+            let why = "is the address of `listen`; give it another port, or `off`";
+            return Err(reader.conflict(&table::ADMIN_LISTEN, why.to_owned()));
+        }
+    }
+    Ok(Admin { listen })
+}
+
+/// Whether two listeners would want the same port of the same interface.
+fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
+    let same_interface = a.ip() == b.ip() || a.ip().is_unspecified() || b.ip().is_unspecified();
+    a.port() == b.port() && a.port() != 0 && same_interface
+}
+
+fn cookies(
+    reader: &mut Reader,
+    listen: Option<SocketAddr>,
+    origin: Option<&Origin>,
+) -> Result<Cookies, Reported> {
+    let profile = reader.get(&table::COOKIES_PROFILE)?;
+    let is_open = listen.is_some_and(|listen| !listen.ip().is_loopback());
+    let is_public = origin.is_some_and(|origin| !origin.is_loopback());
+    if profile == CookieProfile::Dev && (is_open || is_public) {
+        let why = "is `dev`, whose cookies travel in the clear, so both `listen` and `origin` \
+                   must be loopback; use `host` everywhere else";
+        return Err(reader.conflict(&table::COOKIES_PROFILE, why.to_owned()));
+    }
+    Ok(Cookies { profile })
+}
+
+fn lifetimes(reader: &mut Reader) -> Result<Lifetimes, Reported> {
+    let access = reader.get(&table::LIFETIMES_ACCESS);
+    let idle = reader.get(&table::LIFETIMES_IDLE);
+    let absolute = reader.get(&table::LIFETIMES_ABSOLUTE);
+    let leeway = reader.get(&table::LIFETIMES_LEEWAY);
+    let (access, idle, absolute, leeway) = (access?, idle?, absolute?, leeway?);
+    let text = |seconds| time_text(Duration::from_secs(seconds));
+    if access > idle {
+        let why = format!("is {}, longer than `lifetimes.idle`, {}", text(access), text(idle));
+        return Err(reader.conflict(&table::LIFETIMES_ACCESS, why));
+    }
+    if idle > absolute {
+        let why =
+            format!("is {}, longer than `lifetimes.absolute`, {}", text(idle), text(absolute));
+        return Err(reader.conflict(&table::LIFETIMES_IDLE, why));
+    }
+    // The library has the last word on what it takes.
+    Lifetimes::new(access, idle, absolute)
+        .and_then(|lifetimes| lifetimes.with_leeway(leeway))
+        .map_err(|error| {
+            reader.conflict(&table::LIFETIMES_ABSOLUTE, format!("is refused: {error}"))
+        })
+}
+
+fn backend(reader: &mut Reader) -> Result<Backend, Reported> {
+    let kind = reader.optional(&table::BACKEND_KIND);
+    let users = users(reader);
+    let url = reader.optional(&table::BACKEND_URL);
+    let timeout = reader.get(&table::BACKEND_TIMEOUT);
+    let max_response = reader.get(&table::BACKEND_MAX_RESPONSE);
+    let (kind, users, url) = (kind?, users?, url?);
+    let kind = match (kind, &users, &url) {
+        // Said outright, so that a variable can choose between two that the file describes.
+        (Some(kind), _, _) => kind,
+        (None, Some(_), None) => BackendKind::File,
+        (None, None, Some(_)) => BackendKind::Http,
+        (None, None, None) => {
+            let why = "cannot follow from anything: give `backend.users` (a users file, \
+                       --users) or `backend.url` (another service, --backend-url)";
+            return Err(reader.conflict(&table::BACKEND_KIND, why.to_owned()));
+        }
+        (None, Some(_), Some(_)) => {
+            let why = "is missing, and both `backend.users` and `backend.url` are there; set it \
+                       to `file` or `http`";
+            return Err(reader.conflict(&table::BACKEND_KIND, why.to_owned()));
+        }
+    };
+    match (kind, users, url) {
+        (BackendKind::File, Some(users), _) => Ok(Backend::File { users }),
+        (BackendKind::File, None, _) => Err(reader.missing(&table::BACKEND_USERS)),
+        (BackendKind::Http, _, Some(url)) => {
+            let (timeout, max_response) = (timeout?, max_response?);
+            Ok(Backend::Http(HttpBackend { url, timeout, max_response }))
+        }
+        (BackendKind::Http, _, None) => Err(reader.missing(&table::BACKEND_URL)),
+    }
+}
+
+/// The path of the users file: one that stands in a configuration file starts at its folder.
+fn users(reader: &mut Reader) -> Result<Option<PathBuf>, Reported> {
+    let users = reader.optional(&table::BACKEND_USERS)?;
+    let base = match reader.source(&table::BACKEND_USERS) {
+        Source::File { path, .. } => path.parent().map(Path::to_owned),
+        Source::Default | Source::Flag(_) | Source::Variable(_) => None,
+    };
+    Ok(users.map(|users| base.map_or(users.clone(), |base| base.join(users))))
+}
+
+fn claims(reader: &mut Reader) -> Result<Vec<ClaimHeader>, Reported> {
+    let claims = reader.list(&table::UPSTREAM_CLAIMS)?;
+    let mut headers = BTreeMap::new();
+    for ClaimHeader { claim, header } in &claims {
+        if let Some(other) = headers.insert(header.as_str(), claim) {
+            let why = format!("has `{other}` and `{claim}`, which would be the same header");
+            return Err(reader.conflict(&table::UPSTREAM_CLAIMS, why));
+        }
+    }
+    Ok(claims)
+}
+
+fn upstream(reader: &mut Reader) -> Result<Option<Upstream>, Reported> {
+    let url = reader.optional(&table::UPSTREAM_URL);
+    let connect_timeout = reader.get(&table::UPSTREAM_CONNECT_TIMEOUT);
+    let response_timeout = reader.get(&table::UPSTREAM_RESPONSE_TIMEOUT);
+    let (url, connect_timeout, response_timeout) = (url?, connect_timeout?, response_timeout?);
+    Ok(url.map(|(scheme, authority)| Upstream {
+        scheme,
+        authority,
+        connect_timeout,
+        response_timeout,
+    }))
+}
+
+fn login(reader: &mut Reader) -> Result<Login, Reported> {
+    let max_body = reader.get(&table::LOGIN_MAX_BODY);
+    let workers = reader.optional(&table::LOGIN_WORKERS);
+    let workers = workers?.unwrap_or_else(half_the_processors);
+    Ok(Login { max_body: max_body?, workers })
+}
+
+/// The other half keeps verifying sessions, whatever is thrown at the login.
+fn half_the_processors() -> NonZeroUsize {
+    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    NonZeroUsize::new(processors / 2).unwrap_or(NonZeroUsize::MIN)
+}
+
+fn log_settings(reader: &mut Reader) -> Result<Log, Reported> {
+    let format = reader.get(&table::LOG_FORMAT);
+    let level = reader.get(&table::LOG_LEVEL);
+    Ok(Log { format: format?, level: level? })
+}

@@ -1,0 +1,237 @@
+//! The table of settings: the one place that says what can be configured.
+//!
+//! The file, the environment, the flags, their errors, the help and `docs/configuration.md` are
+//! all read from it.
+
+use std::time::Duration;
+
+use super::address::{
+    BackendUrl, ClaimName, Network, SafeOrigin, Socket, SocketOrOff, UpstreamUrl,
+};
+use super::scalar::{Choice, Count, FilePath, SWITCH, Seconds, Size, Span, Text};
+use super::setting::Fallback::{Required, Text as Is, Unset};
+use super::setting::{Described, Setting};
+use super::{BackendKind, CookieProfile, LogFormat, LogLevel};
+
+/// Declares each setting once, and the list of all of them with it.
+macro_rules! settings {
+    ($($name:ident: $setting:ty = { $($field:ident: $value:expr),* $(,)? };)*) => {
+        $(pub(super) static $name: $setting = Setting { $($field: $value),* };)*
+        /// Every setting, in the order of the reference.
+        pub(crate) static ALL: &[&dyn Described] = &[$(&$name),*];
+    };
+}
+
+settings! {
+    LISTEN: Setting<Socket> = {
+        key: "listen",
+        flag: Some("listen"),
+        accepts: Socket,
+        default: Is("127.0.0.1:8080"),
+        doc: "Where clients connect; port 0 takes a free one",
+    };
+    ORIGIN: Setting<SafeOrigin> = {
+        key: "origin",
+        flag: Some("origin"),
+        accepts: SafeOrigin,
+        default: Required,
+        doc: "The origin browsers see, whatever proxies stand in between",
+    };
+    TRUSTED_ORIGINS: Setting<SafeOrigin, true> = {
+        key: "trusted_origins",
+        flag: None,
+        accepts: SafeOrigin,
+        default: Unset("none"),
+        doc: "Further origins whose pages may send unsafe requests with the session cookie",
+    };
+    ISSUER: Setting<Text> = {
+        key: "issuer",
+        flag: None,
+        accepts: Text { max: 256 },
+        default: Unset("the origin"),
+        doc: "`iss` of every token; a token of another issuer is refused",
+    };
+    AUDIENCE: Setting<Text> = {
+        key: "audience",
+        flag: None,
+        accepts: Text { max: 256 },
+        default: Unset("the origin"),
+        doc: "`aud` of every token; a token for another audience is refused",
+    };
+    ADMIN_LISTEN: Setting<SocketOrOff> = {
+        key: "admin.listen",
+        flag: Some("admin-listen"),
+        accepts: SocketOrOff,
+        default: Is("127.0.0.1:9090"),
+        doc: "Where health checks and operators connect; no authentication, so loopback only",
+    };
+    ADMIN_INSECURE_PUBLIC: Setting<Choice<bool>> = {
+        key: "admin.insecure_public",
+        flag: None,
+        accepts: SWITCH,
+        default: Is("false"),
+        doc: "Lets `admin.listen` be an address that other machines reach",
+    };
+    COOKIES_PROFILE: Setting<Choice<CookieProfile>> = {
+        key: "cookies.profile",
+        flag: Some("cookies"),
+        accepts: Choice(&[("host", CookieProfile::Host), ("dev", CookieProfile::Dev)]),
+        default: Is("host"),
+        doc: "`host`: `__Host-` cookies with Secure; `dev`: without Secure, on loopback only, \
+              for browsers such as Safari that refuse Secure cookies there",
+    };
+    LIFETIMES_ACCESS: Setting<Seconds> = {
+        key: "lifetimes.access",
+        flag: None,
+        accepts: Seconds { min: 1, max: 24 * 3600 },
+        default: Is("10m"),
+        doc: "How long a token lasts before it is renewed in place; at most `lifetimes.idle`",
+    };
+    LIFETIMES_IDLE: Setting<Seconds> = {
+        key: "lifetimes.idle",
+        flag: None,
+        accepts: Seconds { min: 1, max: 30 * 24 * 3600 },
+        default: Is("1h"),
+        doc: "How long a session lasts without a request; at most `lifetimes.absolute`",
+    };
+    LIFETIMES_ABSOLUTE: Setting<Seconds> = {
+        key: "lifetimes.absolute",
+        flag: None,
+        accepts: Seconds { min: 1, max: 30 * 24 * 3600 },
+        default: Is("12h"),
+        doc: "How long a session lasts, whatever happens",
+    };
+    LIFETIMES_LEEWAY: Setting<Seconds> = {
+        key: "lifetimes.leeway",
+        flag: None,
+        accepts: Seconds { min: 0, max: 60 },
+        default: Is("0s"),
+        doc: "By how much the clocks of instances may differ",
+    };
+    BEARER_ENABLED: Setting<Choice<bool>> = {
+        key: "bearer.enabled",
+        flag: None,
+        accepts: SWITCH,
+        default: Is("false"),
+        doc: "`POST /auth/token` and `Authorization: Bearer`, for clients that are no browsers",
+    };
+    BACKEND_KIND: Setting<Choice<BackendKind>> = {
+        key: "backend.kind",
+        flag: None,
+        accepts: Choice(&[("file", BackendKind::File), ("http", BackendKind::Http)]),
+        default: Unset("follows from `backend.users` or `backend.url`"),
+        doc: "Who checks passwords: a users file or another service",
+    };
+    BACKEND_USERS: Setting<FilePath> = {
+        key: "backend.users",
+        flag: Some("users"),
+        accepts: FilePath,
+        default: Unset("none"),
+        doc: "The users file, made by `sealpass user add`",
+    };
+    BACKEND_URL: Setting<BackendUrl> = {
+        key: "backend.url",
+        flag: Some("backend-url"),
+        accepts: BackendUrl,
+        default: Unset("none"),
+        doc: "The service that is sent `{\"username\", \"password\"}` and answers 200 with \
+              `{\"subject\", \"claims\"}`, or 401",
+    };
+    BACKEND_TIMEOUT: Setting<Span> = {
+        key: "backend.timeout",
+        flag: None,
+        accepts: Span { min: Duration::from_millis(100), max: Duration::from_mins(1) },
+        default: Is("5s"),
+        doc: "How long that service may take, from connecting to the last byte",
+    };
+    BACKEND_MAX_RESPONSE: Setting<Size> = {
+        key: "backend.max_response",
+        flag: None,
+        accepts: Size { min: 1024, max: 1024 * 1024 },
+        default: Is("64KiB"),
+        doc: "How long its answer may be",
+    };
+    UPSTREAM_URL: Setting<UpstreamUrl> = {
+        key: "upstream.url",
+        flag: Some("upstream"),
+        accepts: UpstreamUrl,
+        default: Unset("no reverse proxy"),
+        doc: "The API that everything but `/auth/` is forwarded to",
+    };
+    UPSTREAM_CLAIMS: Setting<ClaimName, true> = {
+        key: "upstream.claims",
+        flag: None,
+        accepts: ClaimName,
+        default: Unset("none"),
+        doc: "Claims the API is told as `X-Auth-Claims-*`, by the reverse proxy and by \
+              forward-auth; `_` becomes `-`",
+    };
+    UPSTREAM_CONNECT_TIMEOUT: Setting<Span> = {
+        key: "upstream.connect_timeout",
+        flag: None,
+        accepts: Span { min: Duration::from_millis(100), max: Duration::from_mins(1) },
+        default: Is("5s"),
+        doc: "How long connecting to the API may take",
+    };
+    UPSTREAM_RESPONSE_TIMEOUT: Setting<Span> = {
+        key: "upstream.response_timeout",
+        flag: None,
+        accepts: Span { min: Duration::from_millis(100), max: Duration::from_hours(1) },
+        default: Is("1m"),
+        doc: "How long the API may take until the head of its response",
+    };
+    TRUSTED_PROXIES: Setting<Network, true> = {
+        key: "trusted_proxies",
+        flag: None,
+        accepts: Network,
+        default: Unset("none"),
+        doc: "The proxies that may ask `/auth/verify/*` and whose forwarded headers are believed",
+    };
+    LOGIN_MAX_BODY: Setting<Size> = {
+        key: "login.max_body",
+        flag: None,
+        // The longest username and password fit, even when JSON escapes every byte of them.
+        accepts: Size { min: 8 * 1024, max: 1024 * 1024 },
+        default: Is("16KiB"),
+        doc: "How long the body of a login may be",
+    };
+    LOGIN_WORKERS: Setting<Count> = {
+        key: "login.workers",
+        flag: None,
+        accepts: Count { max: 256 },
+        default: Unset("half the processors, at least 1"),
+        doc: "Passwords hashed at the same time, each with 19 MiB of memory; four times as many \
+              logins wait, any more are told to come back",
+    };
+    LOG_FORMAT: Setting<Choice<LogFormat>> = {
+        key: "log.format",
+        flag: Some("log-format"),
+        accepts: Choice(&[
+            ("auto", LogFormat::Auto),
+            ("text", LogFormat::Text),
+            ("json", LogFormat::Json),
+        ]),
+        default: Is("auto"),
+        doc: "How log lines look; `auto` is text on a terminal and JSON otherwise",
+    };
+    LOG_LEVEL: Setting<Choice<LogLevel>> = {
+        key: "log.level",
+        flag: Some("log-level"),
+        accepts: Choice(&[
+            ("error", LogLevel::Error),
+            ("warn", LogLevel::Warn),
+            ("info", LogLevel::Info),
+            ("debug", LogLevel::Debug),
+            ("trace", LogLevel::Trace),
+        ]),
+        default: Is("info"),
+        doc: "The least severe line that is logged; libraries never log below `warn`",
+    };
+    SHUTDOWN_GRACE: Setting<Span> = {
+        key: "shutdown.grace",
+        flag: None,
+        accepts: Span { min: Duration::ZERO, max: Duration::from_mins(10) },
+        default: Is("10s"),
+        doc: "How long requests in flight may still take when the server is stopped",
+    };
+}

@@ -1,0 +1,15 @@
+//! Accounts in a file: what `sealpass user` writes and the file backend reads.
+
+mod claims;
+mod command;
+mod file;
+mod name;
+mod password;
+mod set;
+
+pub(crate) use claims::{Claims, is_reserved as is_reserved_claim, reserved as reserved_claim};
+pub(crate) use command::run;
+pub(crate) use file::{Stamp, load};
+pub(crate) use name::UserName;
+pub(crate) use password::PasswordHash;
+pub(crate) use set::{User, Users};
