@@ -75,8 +75,8 @@ fn listening_address(log: &mut impl BufRead) -> Result<SocketAddr> {
         let start = seen.len();
         ensure!(log.read_line(&mut seen)? > 0, "the server stopped:\n{seen}");
         let Ok(line) = serde_json::from_str::<Value>(&seen[start..]) else { continue };
-        if line["fields"]["message"] == "listening" {
-            let address = line["fields"]["address"].as_str().context("no address is logged")?;
+        if line["message"] == "listening" {
+            let address = line["address"].as_str().context("no address is logged")?;
             return Ok(address.parse()?);
         }
     }

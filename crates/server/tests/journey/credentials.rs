@@ -1,0 +1,174 @@
+//! Both credential backends, with Sealpass as the proxy in front of an API.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::support::{Client, PASSWORD, Peer, SUBJECT, Sealpass, USERNAME};
+use crate::whole::{self, Site};
+
+/// A users file with one account.
+pub(crate) struct Users {
+    pub(crate) file: PathBuf,
+    _directory: TempDir,
+}
+
+impl Users {
+    pub(crate) fn with(name: &str, options: &[&str]) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("users.toml");
+        Sealpass::add_user(&file, name, PASSWORD, options);
+        Self { file, _directory: directory }
+    }
+
+    /// The setting that names the file.
+    pub(crate) fn setting(&self) -> String {
+        format!("backend.users = \"{}\"\n", self.file.display())
+    }
+}
+
+fn upstream(api: &Peer) -> String {
+    format!("upstream.url = \"{}\"\n", api.url(""))
+}
+
+#[test]
+fn the_whole_journey_with_a_users_file() {
+    let users = Users::with(USERNAME, &["--subject", SUBJECT]);
+    let api = Peer::api();
+    let sealpass = Sealpass::serve(&(users.setting() + &upstream(&api)));
+    whole::walk(&Site {
+        url: &|path| sealpass.url(path),
+        api: &api,
+        username: USERNAME,
+        password: PASSWORD,
+        subject: SUBJECT,
+        guard_explains: true,
+    });
+    nothing_secret_was_logged(&sealpass);
+}
+
+#[test]
+fn the_whole_journey_with_an_http_backend() {
+    let (backend, api) = (Peer::backend(), Peer::api());
+    let setting = format!("backend.url = \"{}\"\n", backend.url("/verify"));
+    let sealpass = Sealpass::serve(&(setting + &upstream(&api)));
+    whole::walk(&Site {
+        url: &|path| sealpass.url(path),
+        api: &api,
+        username: USERNAME,
+        password: PASSWORD,
+        subject: SUBJECT,
+        guard_explains: true,
+    });
+    let asked = backend.requests();
+    for request in &asked {
+        assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/verify"));
+        assert_eq!(request.header("content-type"), Some("application/json"));
+        assert_eq!(request.header("cookie"), None);
+    }
+    assert!(
+        asked.iter().any(|request| request.body.contains("nobody")),
+        "unknown users are asked for"
+    );
+    nothing_secret_was_logged(&sealpass);
+}
+
+fn nothing_secret_was_logged(sealpass: &Sealpass) {
+    let said = sealpass.child.said();
+    assert!(said.contains("\"login\""), "logins are logged: {said}");
+    for secret in [PASSWORD, "a guess", "__Host-", "verbose=1", "eyJ"] {
+        assert!(!said.contains(secret), "{secret:?} was logged: {said}");
+    }
+}
+
+#[test]
+fn claims_come_from_the_backend_and_reach_the_api_as_headers() {
+    let (backend, api) = (Peer::backend(), Peer::api());
+    let sealpass = Sealpass::serve(&format!(
+        "backend.url = \"{}\"\nupstream.url = \"{}\"\nclaims = [\"name\", \"roles\", \"tenant\"]\n",
+        backend.url("/verify"),
+        api.url(""),
+    ));
+    let client = Client::new();
+    // What a client adds to its login is nobody's claim.
+    let body = json!({ "username": USERNAME, "password": PASSWORD, "roles": ["admin"] });
+    client.post(&sealpass.url("/auth/login")).json(&body).send().expect(200);
+    let received = api.one_request(|| {
+        client.get(&sealpass.url("/api/me")).send().expect(200);
+    });
+    assert_eq!(received.header("x-auth-claims-name"), Some("Ada%20Lovelace"));
+    assert_eq!(received.header("x-auth-claims-roles"), Some("reader,writer"));
+    assert_eq!(received.header("x-auth-claims-tenant"), Some(""), "always there");
+}
+
+#[test]
+fn identity_that_a_client_sends_in_any_spelling_never_reaches_the_api() {
+    let users = Users::with(USERNAME, &[]);
+    let api = Peer::api();
+    let sealpass = Sealpass::serve(&(users.setting() + &upstream(&api)));
+    let client = Client::new();
+    let body = json!({ "username": USERNAME, "password": PASSWORD });
+    client.post(&sealpass.url("/auth/login")).json(&body).send().expect(200);
+    let received = api.one_request(|| {
+        let spoofed = SPELLINGS.iter().fold(client.get(&sealpass.url("/api/me")), |call, name| {
+            call.header(&format!("{name}: mallory"))
+        });
+        // Named here, our own headers would be removed as hop-by-hop ones.
+        spoofed.header("Connection: x-auth-subject, x-auth-session").send().expect(200);
+    });
+    assert_eq!(received.header("x-auth-subject"), Some(USERNAME));
+    assert!(received.header("x-auth-session").is_some_and(|sid| !sid.is_empty()));
+    for (name, value) in &received.headers {
+        assert!(!value.contains("mallory"), "{name}: {value}");
+    }
+}
+
+/// The same header to one program or another behind us.
+pub(crate) const SPELLINGS: [&str; 7] = [
+    "X-Auth-Subject",
+    "x-auth-subject",
+    "X_Auth_Subject",
+    "X-Auth_Subject",
+    "X_AUTH-SESSION",
+    "X-Auth-Claims-Roles",
+    "X-Auth-Assertion",
+];
+
+#[test]
+fn our_cookies_stay_with_us_and_the_others_pass() {
+    let users = Users::with(USERNAME, &[]);
+    let api = Peer::api();
+    let sealpass = Sealpass::serve(&(users.setting() + &upstream(&api)));
+    let client = Client::new();
+    let body = json!({ "username": USERNAME, "password": PASSWORD });
+    let login = client.post(&sealpass.url("/auth/login")).json(&body).send().expect(200);
+    let csrf = login.json()["csrf_token"].as_str().expect("a token").to_owned();
+    let token = client.cookie("__Host-session").expect("a session cookie").value;
+
+    let cookies =
+        format!("Cookie: theme=dark; __Host-session={token}; __Host-csrf={csrf}; lang=en");
+    let received = api.one_request(|| {
+        let call = Client::new().post(&sealpass.url("/api/orders")).header(&cookies);
+        call.header(&format!("X-CSRF-Token: {csrf}")).body("tea").send().expect(200);
+    });
+    assert_eq!(received.header("cookie"), Some("theme=dark; lang=en"));
+    assert_eq!(received.header("x-csrf-token"), None);
+    for (name, value) in &received.headers {
+        assert!(!value.contains(&token) && !value.contains(&csrf), "{name}: {value}");
+    }
+}
+
+#[test]
+fn a_backend_that_fails_is_unavailable_and_not_a_wrong_password() {
+    let backend = Peer::backend();
+    for path in ["/broken", "/garbage", "/oversized", "/silent"] {
+        let url = backend.url(path);
+        let sealpass =
+            Sealpass::serve(&format!("backend.url = \"{url}\"\nbackend.timeout = \"250ms\"\n"));
+        let body = json!({ "username": USERNAME, "password": PASSWORD });
+        let login = Client::new().post(&sealpass.url("/auth/login")).json(&body).send();
+        login.expect_problem(503, "backend_unavailable");
+        assert!(!sealpass.child.said().contains(PASSWORD));
+    }
+}

@@ -1,0 +1,84 @@
+//! The released program, `sealpass serve`.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::Child;
+
+/// A running `sealpass serve` and its configuration.
+#[derive(Debug)]
+pub(crate) struct Sealpass {
+    pub(crate) child: Child,
+    /// Where clients connect: `127.0.0.1` and a port.
+    pub(crate) address: String,
+    /// Where operators connect.
+    pub(crate) admin: String,
+    _directory: TempDir,
+}
+
+/// What browsers would call the server, whatever its port is.
+pub(crate) const ORIGIN: &str = "https://app.example";
+
+impl Sealpass {
+    /// Starts the server with the settings of `toml`, and waits until it can be connected to.
+    pub(crate) fn serve(toml: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("sealpass.toml");
+        let addresses = "listen = \"127.0.0.1:0\"\nadmin.listen = \"127.0.0.1:0\"";
+        let text = format!("{addresses}\norigin = \"{ORIGIN}\"\n{toml}");
+        std::fs::write(&file, text).expect("written");
+
+        let child = Child::start(program().arg("serve").arg("--config").arg(&file));
+        let address = child.wait_for(|line| logged_address(line, "listening"));
+        let admin = child.wait_for(|line| logged_address(line, "admin listening"));
+        Self { child, address, admin, _directory: directory }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn admin_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.admin)
+    }
+
+    /// Adds an account to a users file with `sealpass user add`, the password from standard input.
+    pub(crate) fn add_user(users: &Path, name: &str, password: &str, options: &[&str]) {
+        let mut child = program()
+            .args(["user", "add", name, "--password-stdin", "--users"])
+            .arg(users)
+            .args(options)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("sealpass user add");
+        let mut stdin = child.stdin.take().expect("piped");
+        writeln!(stdin, "{password}").expect("written");
+        drop(stdin);
+        assert!(child.wait().expect("it ends").success(), "sealpass user add {name}");
+    }
+}
+
+/// The program, without the settings of whoever runs the test.
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sealpass"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("SEALPASS_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// The address of the log line `message`.
+fn logged_address(line: &str, message: &str) -> Option<String> {
+    let line: Value = serde_json::from_str(line).ok()?;
+    if line["message"] != message {
+        return None;
+    }
+    Some(line["address"].as_str().expect("an address").to_owned())
+}
