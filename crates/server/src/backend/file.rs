@@ -101,6 +101,8 @@ mod tests {
     use std::fs::{self, Permissions};
     use std::num::NonZeroUsize;
     use std::os::unix::fs::PermissionsExt as _;
+    use std::sync::{Barrier, mpsc};
+    use std::thread;
 
     use sealpass_tower::sealpass::Secret;
     use serde_json::json;
@@ -220,16 +222,28 @@ mod tests {
     async fn a_full_pool_says_when_to_come_back() {
         let file = File::new("[users.ada]\nhash = HASH");
         let backend = file.open();
-        // The accounts are locked, so no check can end before all of them have been begun.
-        let current = backend.accounts.current.lock().unwrap();
+        // While the accounts are locked, no check that has begun can end.
+        let (release, released) = mpsc::channel::<()>();
+        let held = Arc::new(Barrier::new(2));
+        let accounts = Arc::clone(&backend.accounts);
+        let begun = Arc::clone(&held);
+        let holder = thread::spawn(move || {
+            let current = accounts.current.lock().unwrap();
+            begun.wait();
+            released.recv().unwrap_err();
+            drop(current);
+        });
+        held.wait();
         let logins: Vec<_> = (0..6)
             .map(|_| {
                 let backend = backend.clone();
                 tokio::spawn(async move { log_in(&backend, "ada", "correct horse").await })
             })
             .collect();
+        // One thread: the next turn of this task comes after the first turn of the others.
         tokio::task::yield_now().await;
-        drop(current);
+        drop(release);
+        holder.join().unwrap();
         let mut answers = Vec::new();
         for login in logins {
             answers.push(login.await.unwrap());

@@ -26,21 +26,20 @@ impl Args for Flags {
     fn augment_args(command: Command) -> Command {
         flagged().fold(command, |command, (setting, flag)| {
             let default = match setting.default() {
-                Fallback::Text(text) => format!(" [default: {text}]"),
-                Fallback::Required | Fallback::Unset(_) => String::new(),
+                Fallback::Text(text) => format!("[default: {text}]"),
+                Fallback::Required => "[required]".to_owned(),
+                Fallback::Unset(_) => String::new(),
             };
+            let doc = setting.doc();
+            let (accepted, variable) = (setting.accepted(), setting.variable());
+            let long = format!("{doc}\n\nExpects {accepted}\n\n[env: {variable}] {default}");
             command.arg(
                 Arg::new(flag)
                     .long(flag)
                     .value_name("VALUE")
                     .action(ArgAction::Set)
-                    .help(format!("{}{default}", setting.doc().replace('`', "")))
-                    .long_help(format!(
-                        "{}{default}\n{}; expects {}",
-                        setting.doc(),
-                        setting.variable(),
-                        setting.accepted()
-                    )),
+                    .help(format!("{doc} {default}"))
+                    .long_help(long),
             )
         })
     }

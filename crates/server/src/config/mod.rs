@@ -214,3 +214,6 @@ pub(crate) struct Shutdown {
     /// How long requests in flight may still take.
     pub(crate) grace: Duration,
 }
+
+#[cfg(test)]
+mod tests;

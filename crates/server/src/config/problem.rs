@@ -26,7 +26,7 @@ impl fmt::Display for Problems {
 #[non_exhaustive]
 pub(crate) enum Problem {
     /// Two settings that do not go together.
-    #[error("{source}: `{key}` {why}", source = .at)]
+    #[error("{}`{key}` {why}", place(.at))]
     Conflict { at: Source, key: &'static str, why: String },
     /// A setting without which there is no configuration.
     #[error("`{key}` is missing: give it in the file, as {variable}{}; expected {accepted}", or_flag(*.flag))]
@@ -107,6 +107,11 @@ pub(super) fn printable(text: &str) -> String {
 }
 
 const MAX_SHOWN: usize = 80;
+
+/// Where, unless it is in no source at all.
+fn place(at: &Source) -> String {
+    if *at == Source::Default { String::new() } else { format!("{at}: ") }
+}
 
 fn shown(text: Option<&str>) -> String {
     text.map(|text| format!(": `{}`", printable(text))).unwrap_or_default()

@@ -47,15 +47,17 @@ impl Raw {
 
     /// Adds the settings of TOML text; `path` is only for messages and for relative paths.
     pub(crate) fn add_toml(&mut self, path: &Path, text: &str) {
-        let (document, errors) = DeTable::parse_recoverable(text);
         let file = TomlFile { path, text };
-        for error in &errors {
-            self.unread = true;
-            // The message alone: the error's own display quotes the line, whatever is on it.
-            let at = file.source(error.span().map_or(0, |span| span.start));
-            self.problems.push(Problem::Syntax { at, why: error.message().replace('\n', "; ") });
+        match DeTable::parse(text) {
+            Ok(document) => self.add_table(&file, "", document.get_ref()),
+            Err(error) => {
+                self.unread = true;
+                // The message alone: the error's own display quotes the line, whatever is on it.
+                let at = file.source(error.span().map_or(0, |span| span.start));
+                let why = error.message().replace('\n', "; ");
+                self.problems.push(Problem::Syntax { at, why });
+            }
         }
-        self.add_table(&file, "", document.get_ref());
     }
 
     /// Adds the `SEALPASS_*` variables.

@@ -53,11 +53,13 @@ impl Reader {
 
     /// Records that a setting is needed and not there.
     pub(super) fn missing(&mut self, setting: &dyn Described) -> Reported {
-        // Behind a file that could not be read there may well be what seems to be missing.
-        if self.0.problems.is_empty() || !self.0.unread {
-            self.0.problems.push(Problem::missing(setting));
-        }
-        Reported(())
+        self.absent(Problem::missing(setting))
+    }
+
+    /// Records that a setting follows from others, and these are not there.
+    pub(super) fn undecided(&mut self, setting: &dyn Described, why: String) -> Reported {
+        let at = self.source(setting);
+        self.absent(Problem::Conflict { at, key: setting.key(), why })
     }
 
     /// Records that a setting does not go with others; `why` follows its name.
@@ -78,6 +80,15 @@ impl Reader {
             Ok(resolved) if self.0.problems.is_empty() => Ok(resolved),
             _ => Err(Problems(self.0.problems)),
         }
+    }
+
+    /// In a file that could not be read there may well be what seems to be missing; that it could
+    /// not be read is among the problems.
+    fn absent(&mut self, problem: Problem) -> Reported {
+        if !self.0.unread {
+            self.0.problems.push(problem);
+        }
+        Reported(())
     }
 
     fn values<A: Accept, const MANY: bool>(

@@ -157,7 +157,7 @@ fn backend(reader: &mut Reader) -> Result<Backend, Reported> {
         (None, None, None) => {
             let why = "cannot follow from anything: give `backend.users` (a users file, \
                        --users) or `backend.url` (another service, --backend-url)";
-            return Err(reader.conflict(&table::BACKEND_KIND, why.to_owned()));
+            return Err(reader.undecided(&table::BACKEND_KIND, why.to_owned()));
         }
         (None, Some(_), Some(_)) => {
             let why = "is missing, and both `backend.users` and `backend.url` are there; set it \

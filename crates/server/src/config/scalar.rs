@@ -21,7 +21,12 @@ impl<T: Copy + Sync> Accept for Choice<T> {
 
     fn accepted(&self) -> Cow<'static, str> {
         let words: Vec<_> = self.0.iter().map(|(word, _)| format!("`{word}`")).collect();
-        words.join(" or ").into()
+        match words.split_last() {
+            Some((last, rest)) if !rest.is_empty() => {
+                format!("{} or {last}", rest.join(", ")).into()
+            }
+            _ => words.concat().into(),
+        }
     }
 }
 
