@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{CookieProfile, Flags};
+use crate::demo::DemoOptions;
 
 /// Login, forward-auth and a reverse proxy for APIs in any language
 #[derive(Debug, Parser)]
@@ -41,6 +42,12 @@ pub(crate) struct DemoArgs {
     /// Which cookies to set
     #[arg(long, value_name = "PROFILE", default_value = "host")]
     pub(crate) cookies: CookieProfile,
+}
+
+impl From<DemoArgs> for DemoOptions {
+    fn from(DemoArgs { listen, format, cookies }: DemoArgs) -> Self {
+        Self { listen, format, cookies }
+    }
 }
 
 /// How a command prints what scripts may want.

@@ -2,12 +2,19 @@
 //!
 //! Exit codes: 0 done, 1 failed at run time, 2 wrong usage or configuration.
 
+mod admin;
 mod backend;
 mod cli;
 mod config;
+mod demo;
+mod identity;
 mod log;
 mod outbound;
+mod proxy;
+mod serve;
+mod shutdown;
 mod user;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -27,12 +34,15 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> anyhow::Result<()> {
     match command {
-        Command::Demo(_args) => anyhow::bail!("not here yet"),
+        Command::Demo(args) => {
+            log::init(config::log_from_environment()?)?;
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(demo::run(args.into()))
+        }
         Command::Serve(args) => {
             let config = config::load(args.config.as_deref(), &args.flags)?;
             log::init(config.log)?;
-            let _ = backend::Backend::open(&config.backend, &config.login)?;
-            anyhow::bail!("not here yet")
+            serve::run(&config)
         }
         Command::User(command) => user::run(command),
         Command::Config(ConfigCommand::Check(args)) => {

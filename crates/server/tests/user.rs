@@ -1,6 +1,6 @@
 //! `sealpass user`: what it writes, what it refuses, what it never shows.
 
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test stops where it is surprised")]
+#![expect(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 use std::fs::{self, Permissions};
 use std::io::Write as _;

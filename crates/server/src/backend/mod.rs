@@ -22,7 +22,7 @@ pub(crate) enum Backend {
     /// A users file on this machine.
     File(FileBackend),
     /// Another service.
-    Http(HttpBackend),
+    Http(Box<HttpBackend>),
 }
 
 impl Backend {
@@ -36,7 +36,9 @@ impl Backend {
                 let pool = HashPool::new(login.workers);
                 FileBackend::open(users, pool).map(Self::File).with_context(|| missing(users))
             }
-            config::Backend::Http(backend) => HttpBackend::new(backend).map(Self::Http),
+            config::Backend::Http(backend) => {
+                HttpBackend::new(backend).map(Box::new).map(Self::Http)
+            }
         }
     }
 }

@@ -83,12 +83,12 @@ impl Problem {
     }
 
     /// An unknown key of the file, or a table that holds no setting.
-    pub(super) fn unknown_key(at: Source, name: String, all: &[&dyn Described]) -> Self {
+    pub(super) fn unknown_key(at: Source, name: &str, all: &[&dyn Described]) -> Self {
         let keys = all.iter().map(|setting| setting.key().to_owned());
         let tables = all.iter().filter_map(|setting| setting.key().split_once('.'));
         let tables = tables.map(|(table, _)| table.to_owned());
-        let nearest = nearest(&name, keys.chain(tables));
-        Self::Unknown { at, name: printable(&name), nearest }
+        let nearest = nearest(name, keys.chain(tables));
+        Self::Unknown { at, name: printable(name), nearest }
     }
 
     pub(super) fn unknown_variable(name: &str, all: &[&dyn Described]) -> Self {

@@ -118,7 +118,7 @@ impl Raw {
                     let why = format!("`{key}` is a table of settings, so write `[{key}]`");
                     self.problems.push(Problem::Syntax { at, why });
                 }
-                (None, _) => self.problems.push(Problem::unknown_key(at, key, table::ALL)),
+                (None, _) => self.problems.push(Problem::unknown_key(at, &key, table::ALL)),
             }
         }
     }

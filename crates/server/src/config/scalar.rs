@@ -173,7 +173,7 @@ fn digits(text: &str) -> Option<u64> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
-fn in_bounds<T: PartialOrd>(value: T, min: T, max: T) -> Result<T, Cow<'static, str>> {
+fn in_bounds<T: Copy + PartialOrd>(value: T, min: T, max: T) -> Result<T, Cow<'static, str>> {
     if value < min {
         Err("is too small".into())
     } else if value > max {
@@ -263,7 +263,7 @@ mod tests {
     fn what_is_accepted_is_said_in_readable_units() {
         assert!(SPAN.accepted().ends_with("100ms to 1m"));
         assert!(Size { min: 1024, max: 1024 * 1024 }.accepted().ends_with("1KiB to 1MiB"));
-        assert_eq!(time_text(Duration::from_secs(5400)), "90m");
+        assert_eq!(time_text(Duration::from_mins(90)), "90m");
         assert_eq!(time_text(Duration::ZERO), "0s");
     }
 }
