@@ -34,20 +34,29 @@ tests() {
   fi
   record passed "$passed" "$what"
   ((failed == 0)) || record failed "$failed" "$what"
+  failed_tests "$log" | while read -r name; do record failed 0 "  $name"; done
   ((skipped == 0)) || record skipped "$skipped" "$what: ignored by the runner"
   printf '%s: %d passed, %d failed, %d skipped (%d s)\n' \
     "$what" "$passed" "$failed" "$skipped" $((SECONDS - started))
 }
 
+# cargo: "test a::b ... FAILED"   node: "✖ what (12.3ms)"
+failed_tests() {
+  plain "$1" | sed -nE 's/^test (.+) \.\.\. FAILED$/\1/p; s/^ *✖ (.+) \([0-9.]+ms\)$/\1/p' | sort -u | head -n 20
+}
+
 # cargo: "test result: ok. 3 passed; 0 failed; 1 ignored; ..."   node: "# pass 3" or "ℹ pass 3"
 count_tests() {
-  sed 's/\x1b\[[0-9;]*m//g' "$1" | awk '
+  plain "$1" | awk '
     /^test result: / { passed += $4; failed += $6; skipped += $8 }
     NF == 3 && $3 ~ /^[0-9]+$/ && $2 == "pass" { passed += $3 }
     NF == 3 && $3 ~ /^[0-9]+$/ && ($2 == "fail" || $2 == "cancelled") { failed += $3 }
     NF == 3 && $3 ~ /^[0-9]+$/ && ($2 == "skipped" || $2 == "todo") { skipped += $3 }
     END { print passed + 0, failed + 0, skipped + 0 }'
 }
+
+# A log without its colours.
+plain() { sed 's/\x1b\[[0-9;]*m//g' "$1"; }
 
 # skip WHAT WHY: cannot be done here, and that is nobody's mistake.
 skip() {
@@ -77,7 +86,7 @@ needs() {
     have "${need%%:*}" "${need##*:}" || lacking+=("${need##*:}")
   done
   [[ ${#lacking[@]} -eq 0 ]] || {
-    missing "$GROUP" "needs ${lacking[*]} (apt-get install ${lacking[*]})"
+    missing 'the group' "needs ${lacking[*]} (apt-get install ${lacking[*]})"
     exit 0
   }
 }
