@@ -1,0 +1,80 @@
+//! Why a request did not reach the API, or its answer did not come back.
+
+use http::StatusCode;
+use hyper_util::client::legacy;
+use sealpass_tower::sealpass::Problem;
+
+use crate::identity::IdentityTooLarge;
+
+/// A request that the proxy answers itself.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum ForwardError {
+    /// The claims do not fit into headers; the operator's to mend.
+    #[error("the session has more to say than fits into headers")]
+    IdentityTooLarge(#[source] IdentityTooLarge),
+    /// CONNECT, whose tunnel would bypass us, or TRACE, whose answer would repeat our headers.
+    #[error("this method is not passed on")]
+    MethodUnsupported,
+    /// The client broke off, or its framing is broken.
+    #[error("the body ended before its end")]
+    RequestIncomplete,
+    /// The client paused for too long.
+    #[error("nothing more of the body arrived")]
+    RequestStalled,
+    /// A request target that is no path, such as `*`.
+    #[error("the request target must be a path")]
+    TargetUnsupported,
+    /// A transfer coding beside `chunked`, or a length as well.
+    #[error("a body is framed by a Content-Length or by `chunked`, nothing else and not both")]
+    TransferCodingUnsupported,
+    /// A WebSocket.
+    #[error("WebSockets are not passed on")]
+    UpgradeUnsupported,
+    /// The API's answer is no HTTP we can pass on.
+    #[error("the API behind this gave no valid answer")]
+    UpstreamInvalid(#[source] Option<legacy::Error>),
+    /// The API took too long.
+    #[error("the API behind this did not answer in time")]
+    UpstreamTimeout,
+    /// The API could not be connected to.
+    #[error("the API behind this cannot be reached")]
+    UpstreamUnreachable(#[source] legacy::Error),
+}
+
+impl ForwardError {
+    /// The stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::IdentityTooLarge(_) => "identity_too_large",
+            Self::MethodUnsupported => "method_unsupported",
+            Self::RequestIncomplete => "request_incomplete",
+            Self::RequestStalled => "request_stalled",
+            Self::TargetUnsupported => "target_unsupported",
+            Self::TransferCodingUnsupported => "transfer_coding_unsupported",
+            Self::UpgradeUnsupported => "upgrade_unsupported",
+            Self::UpstreamInvalid(_) => "upstream_invalid",
+            Self::UpstreamTimeout => "upstream_timeout",
+            Self::UpstreamUnreachable(_) => "upstream_unreachable",
+        }
+    }
+
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::IdentityTooLarge(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::RequestIncomplete | Self::TargetUnsupported => StatusCode::BAD_REQUEST,
+            Self::RequestStalled => StatusCode::REQUEST_TIMEOUT,
+            Self::MethodUnsupported
+            | Self::TransferCodingUnsupported
+            | Self::UpgradeUnsupported => StatusCode::NOT_IMPLEMENTED,
+            Self::UpstreamInvalid(_) | Self::UpstreamUnreachable(_) => StatusCode::BAD_GATEWAY,
+            Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+}
+
+impl From<&ForwardError> for Problem {
+    fn from(error: &ForwardError) -> Self {
+        Self::new(error.status(), error.code(), error.to_string())
+    }
+}

@@ -1,0 +1,121 @@
+//! The request an API receives, made from the one a client sent.
+
+use http::request::Parts;
+use http::uri::{self, Authority, PathAndQuery, Scheme, Uri};
+use http::{HeaderMap, HeaderValue, Method, Version, header};
+use http_body::Body;
+
+use super::error::ForwardError;
+use super::forwarded::Forwarded;
+use super::{client_headers, cookies, hop_by_hop};
+use crate::identity::IdentityHeaders;
+use crate::serve::peer::Peer;
+
+/// What is the same for every request.
+#[derive(Clone, Debug)]
+pub(super) struct RequestRules {
+    pub(super) scheme: Scheme,
+    pub(super) authority: Authority,
+    pub(super) forwarded: Forwarded,
+    /// Names of the cookies that are ours.
+    pub(super) cookies: [String; 2],
+}
+
+impl RequestRules {
+    /// Turns the head of a client's request into that of the API's.
+    ///
+    /// First what cannot be passed on is refused. Then whatever the client may not say is removed,
+    /// and only then is written what we say, so that nothing in the request removes it or stands
+    /// beside it.
+    ///
+    /// # Errors
+    /// [`ForwardError::MethodUnsupported`], [`ForwardError::UpgradeUnsupported`],
+    /// [`ForwardError::TargetUnsupported`], [`ForwardError::TransferCodingUnsupported`].
+    pub(super) fn apply(
+        &self,
+        parts: &mut Parts,
+        body: &impl Body,
+        peer: Peer,
+        identity: &IdentityHeaders,
+    ) -> Result<(), ForwardError> {
+        if matches!(parts.method, Method::CONNECT | Method::TRACE) {
+            return Err(ForwardError::MethodUnsupported);
+        }
+        if asks_for_websocket(&parts.headers) {
+            return Err(ForwardError::UpgradeUnsupported);
+        }
+        require_one_framing(&parts.headers)?;
+        parts.uri = self.target(&parts.uri)?;
+
+        let headers = &mut parts.headers;
+        let chain = self.forwarded.chain(headers, peer);
+        let has_length = headers.contains_key(header::CONTENT_LENGTH);
+        hop_by_hop::strip(headers);
+        client_headers::strip(headers);
+        cookies::strip(headers, &self.cookies);
+        // The client of the upstream writes its own, from the URI.
+        headers.remove(header::HOST);
+        // Trailers are not passed on: an API might take one for a header.
+        headers.remove(header::TRAILER);
+
+        frame(headers, body, has_length);
+        self.forwarded.write_to(headers, chain, parts.version);
+        identity.write_to(headers);
+        parts.version = Version::HTTP_11;
+        Ok(())
+    }
+
+    /// The same path and query, byte for byte, at the upstream. What a client wrote in front of
+    /// them (`GET http://other.example/ HTTP/1.1`) counts for nothing.
+    fn target(&self, uri: &Uri) -> Result<Uri, ForwardError> {
+        let path_and_query = uri.path_and_query().filter(|target| target.as_str().starts_with('/'));
+        let mut parts = uri::Parts::default();
+        parts.scheme = Some(self.scheme.clone());
+        parts.authority = Some(self.authority.clone());
+        parts.path_and_query = Some(match path_and_query {
+            Some(target) => target.clone(),
+            None if uri.authority().is_some() => PathAndQuery::from_static("/"),
+            None => return Err(ForwardError::TargetUnsupported),
+        });
+        Uri::from_parts(parts).map_err(|_| ForwardError::TargetUnsupported)
+    }
+}
+
+/// Any other protocol a client offers may be ignored (RFC 9110 §7.8); one that wants a WebSocket
+/// cannot use another answer.
+fn asks_for_websocket(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::UPGRADE)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|&byte| byte == b',' || byte == b'/'))
+        .any(|protocol| protocol.trim_ascii().eq_ignore_ascii_case(b"websocket"))
+}
+
+/// The server has decoded the body by now, and the upstream's client will frame it anew. What is
+/// left to refuse is a coding that was not decoded, and a second opinion on where the body ends.
+fn require_one_framing(headers: &HeaderMap) -> Result<(), ForwardError> {
+    let mut codings = headers.get_all(header::TRANSFER_ENCODING).iter();
+    let mut lengths = headers.get_all(header::CONTENT_LENGTH).iter();
+    match (codings.next(), codings.next(), lengths.next()) {
+        (None, ..) => {}
+        (Some(coding), None, None) if coding.as_bytes().eq_ignore_ascii_case(b"chunked") => {}
+        _ => return Err(ForwardError::TransferCodingUnsupported),
+    }
+    Ok(())
+}
+
+/// Says how long the body is by what will be sent, never by what the client said; and says it
+/// outright, since a body of unknown length would be dropped from a GET.
+fn frame(headers: &mut HeaderMap, body: &impl Body, had_length: bool) {
+    headers.remove(header::CONTENT_LENGTH);
+    if body.is_end_stream() {
+        if had_length {
+            headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
+        }
+        return;
+    }
+    match body.size_hint().exact() {
+        Some(length) => headers.insert(header::CONTENT_LENGTH, length.into()),
+        None => headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("chunked")),
+    };
+}
