@@ -1,0 +1,77 @@
+//! Forward-auth: a proxy in front of an API asks whether a request may pass.
+//!
+//! [`decide`] is the decision, the same for every proxy. A dialect, such as [`nginx`], finds out
+//! what the original request was and says yes or no in a way that its proxy understands. There is
+//! one endpoint for each, and none tries to guess which proxy is asking.
+
+mod answer;
+mod decide;
+mod nginx;
+mod original;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::any;
+use http::StatusCode;
+use sealpass_tower::Sealpass;
+use sealpass_tower::sealpass::{NumericDate, Policy, Problem};
+
+use crate::config::ClaimHeader;
+use crate::serve::peer::{Peer, TrustedProxies};
+use crate::user::Claims;
+
+/// What every dialect needs.
+#[derive(Clone, Debug)]
+pub(crate) struct ForwardAuth {
+    auth: Sealpass<Claims>,
+    claims: Arc<[ClaimHeader]>,
+    trusted: Arc<TrustedProxies>,
+}
+
+impl ForwardAuth {
+    /// Answers `trusted` proxies about sessions of `auth`, with `claims` beside the subject.
+    pub(crate) fn new(
+        auth: Sealpass<Claims>,
+        claims: &[ClaimHeader],
+        trusted: TrustedProxies,
+    ) -> Self {
+        Self { auth, claims: claims.into(), trusted: Arc::new(trusted) }
+    }
+
+    /// The endpoints under `/auth/verify/`.
+    pub(crate) fn routes(self) -> Router {
+        Router::new().route("/auth/verify/nginx", any(nginx::verify)).with_state(self)
+    }
+
+    fn policy(&self) -> &Policy<Claims> {
+        self.auth.policy()
+    }
+
+    fn claims(&self) -> &[ClaimHeader] {
+        &self.claims
+    }
+
+    fn now(&self) -> NumericDate {
+        self.auth.now()
+    }
+
+    /// Anyone who may ask here learns who a cookie belongs to, and says for which method: only our
+    /// own proxies may.
+    fn require_trusted(&self, peer: Peer) -> Result<(), Problem> {
+        if self.trusted.contains(peer) {
+            return Ok(());
+        }
+        let peer = peer.address();
+        tracing::warn!(
+            %peer,
+            "forward-auth refused: {peer} is not a trusted proxy; if it is yours, \
+             add it to the configuration: trusted_proxies = [\"{peer}\"]"
+        );
+        Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "untrusted_proxy",
+            "forward-auth answers trusted proxies only",
+        ))
+    }
+}

@@ -1,0 +1,65 @@
+//! nginx's `auth_request`.
+//!
+//! The subrequest is a GET with every header of the client, unless the configuration overwrites
+//! it; the original method and URL are what the configuration sets:
+//!
+//! ```nginx
+//! proxy_set_header X-Original-Method $request_method;
+//! proxy_set_header X-Original-URL $scheme://$http_host$request_uri;
+//! ```
+//!
+//! 401 and 403 reach the client with their status and `WWW-Authenticate`; anything else but 2xx
+//! becomes a 500. Of an answer's headers only those that the configuration copies one by one count.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use sealpass_tower::problem_response;
+use sealpass_tower::sealpass::{Problem, RequestView};
+
+use super::answer::allow;
+use super::decide::decide;
+use super::{ForwardAuth, original};
+use crate::serve::peer::Peer;
+use crate::serve::request_log::excerpt;
+
+const METHOD: &str = "x-original-method";
+const URL: &str = "x-original-url";
+
+/// How Traefik and Caddy, and Envoy, name the original request.
+const OTHER_DIALECTS: [&str; 3] = ["x-forwarded-method", "x-forwarded-uri", "x-envoy-original-"];
+
+/// `/auth/verify/nginx`. The path and the query of the call itself count for nothing.
+pub(super) async fn verify(State(auth): State<ForwardAuth>, request: Request) -> Response {
+    let peer = request.extensions().get().copied().unwrap_or(Peer::UNKNOWN);
+    let headers = request.headers();
+    match check(&auth, peer, headers) {
+        Ok(response) => response,
+        Err(problem) => {
+            tracing::info!(code = problem.code(), url = url(headers), "forward-auth refused");
+            problem_response(&problem)
+        }
+    }
+}
+
+fn check(auth: &ForwardAuth, peer: Peer, headers: &HeaderMap) -> Result<Response, Problem> {
+    auth.require_trusted(peer)?;
+    let method = original_method(headers)
+        .map_err(|error| Problem::new(StatusCode::FORBIDDEN, error.code(), error.to_string()))?;
+    let view = RequestView::new(&method, headers);
+    let pass = decide(auth.policy(), auth.claims(), &view, auth.now())?;
+    tracing::debug!(url = url(headers), "forward-auth allowed");
+    Ok(allow(&pass))
+}
+
+fn original_method(headers: &HeaderMap) -> Result<http::Method, original::OriginalError> {
+    original::require_no_other_dialect(headers, &OTHER_DIALECTS)?;
+    original::single(headers, URL)?;
+    original::method(headers, METHOD)
+}
+
+/// The original URL for the log, without the query, where secrets are.
+fn url(headers: &HeaderMap) -> &str {
+    let url = headers.get(URL).map(HeaderValue::to_str).and_then(Result::ok).unwrap_or_default();
+    excerpt(url.split(['?', '#']).next().unwrap_or_default())
+}
