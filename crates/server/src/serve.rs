@@ -1,0 +1,124 @@
+//! `sealpass serve`: from a configuration to listeners that answer.
+
+pub(crate) mod app;
+mod connection;
+pub(crate) mod listener;
+pub(crate) mod peer;
+pub(crate) mod problem;
+pub(crate) mod request_body;
+mod request_head;
+pub(crate) mod request_log;
+
+use std::net::SocketAddr;
+
+use anyhow::Context as _;
+use sealpass_tower::Sealpass;
+use sealpass_tower::sealpass::Policy;
+use sealpass_tower::sealpass::cookie::CookieProfile;
+use sealpass_tower::sealpass::jose::{Key, KeyRing};
+
+use self::app::App;
+use self::listener::Listener;
+use self::peer::TrustedProxies;
+use crate::backend::Backend;
+use crate::config::{self, Config};
+use crate::proxy::Proxy;
+use crate::user::Claims;
+use crate::verify::ForwardAuth;
+use crate::{admin, shutdown};
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+/// What cannot be read, made or bound; nothing is served then.
+pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let served = runtime.block_on(serve(config));
+    // Every request is finished or given up by now; a name that still resolves is nobody's.
+    runtime.shutdown_background();
+    served
+}
+
+/// Makes everything a decision needs before the first port is bound: whoever can connect is
+/// answered.
+async fn serve(config: &Config) -> anyhow::Result<()> {
+    let app = app(config)?;
+    let stop = shutdown::on_signal()?;
+    let public = bind(config.listen, "listen").await?;
+    let admin = match config.admin.listen {
+        Some(address) => Some(bind(address, "admin.listen").await?),
+        None => None,
+    };
+    tracing::info!(address = %public.address(), "listening");
+    if let Some(admin) = &admin {
+        tracing::info!(address = %admin.address(), "admin listening");
+    }
+
+    let grace = config.shutdown.grace;
+    let (last, after_last) = shutdown::switch();
+    let readiness = admin::routes(stop.clone());
+    let admin = async {
+        if let Some(admin) = admin {
+            admin.serve(readiness, after_last, grace).await;
+        }
+    };
+    let public = async {
+        public.serve(app, stop, grace).await;
+        // Until here the admin listener says that the end is near.
+        last.cut();
+    };
+    tokio::join!(public, admin);
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<Listener> {
+    let bound = Listener::bind(address).await;
+    bound.with_context(|| format!("cannot listen on {address}, the address of `{setting}`"))
+}
+
+fn app(config: &Config) -> anyhow::Result<App> {
+    let backend = Backend::open(&config.backend, &config.login)?;
+    let policy = policy(config)?;
+    let trusted = TrustedProxies::new(config.trusted_proxies.clone());
+    let proxy = match &config.upstream {
+        Some(upstream) => Some(Proxy::new(
+            upstream,
+            &config.origin,
+            policy.cookies(),
+            config.claims.clone(),
+            trusted.clone(),
+        )?),
+        None => None,
+    };
+    let auth = Sealpass::new(policy).with_login_body_limit(config.login.max_body);
+    let forward_auth = ForwardAuth::new(auth.clone(), &config.claims, trusted);
+    Ok(App::new(&auth, backend, forward_auth, proxy))
+}
+
+fn policy(config: &Config) -> anyhow::Result<Policy<Claims>> {
+    let keys = match config.keys {
+        config::Keys::Ephemeral => {
+            tracing::info!("the keys are in memory only: a restart ends every session");
+            KeyRing::new(Key::generate_a256gcm()?)
+        }
+    };
+    let cookies = match config.cookies.profile {
+        config::CookieProfile::Dev => CookieProfile::insecure_dev(),
+        config::CookieProfile::Host => CookieProfile::host(),
+    };
+    let mut policy = Policy::builder()
+        .issuer(config.issuer.as_str())
+        .audience(config.audience.as_str())
+        .keys(keys)
+        .origin(config.origin.clone())
+        .lifetimes(config.lifetimes)
+        .cookies(cookies);
+    for origin in &config.trusted_origins {
+        policy = policy.trusted_origin(origin.clone());
+    }
+    if config.bearer.enabled {
+        policy = policy.bearer_tokens();
+    }
+    Ok(policy.build()?)
+}

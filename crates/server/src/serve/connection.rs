@@ -1,0 +1,336 @@
+//! One connection: HTTP/1.1, or HTTP/2 when the client begins with its preface.
+
+use std::convert::Infallible;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+use tower::{Service, ServiceExt as _};
+
+use super::peer::Peer;
+use super::request_body::RequestBody;
+use super::{request_head, request_log};
+use crate::shutdown::Stop;
+
+/// A connection without a request is closed after this. It covers silence, a head that never ends
+/// and an HTTP/2 connection without a stream alike, and is longer than the minute for which nginx
+/// keeps its own idle connections: whoever closes last never meets a request on its way.
+const IDLE: Duration = Duration::from_secs(75);
+
+/// What a connection that is being closed may still take to say goodbye.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// The largest head that is read at all, in bytes; a smaller one may still be refused by
+/// [`request_head`], which can say why. Also bounds what is buffered of a body.
+const MAX_BUFFER: usize = 64 * 1024;
+
+/// Serves the requests of one connection until it ends, is idle for too long, or `stop` drains.
+pub(super) async fn serve<S>(stream: TcpStream, peer: Peer, app: S, stop: Stop)
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+{
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "connection gone before its first request");
+        return;
+    }
+    serve_io(stream, peer, app, stop, IDLE).await;
+}
+
+async fn serve_io<I, S>(io: I, peer: Peer, app: S, mut stop: Stop, idle: Duration)
+where
+    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+        + Clone
+        + Send
+        + 'static,
+    S::Future: Send,
+{
+    let activity = Arc::new(Activity::new());
+    let service = {
+        let activity = Arc::clone(&activity);
+        service_fn(move |request| answer(app.clone(), peer, activity.begin(), request))
+    };
+    let builder = protocols();
+    let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.draining() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+        () = activity.idle(idle) => {
+            connection.as_mut().graceful_shutdown();
+            match tokio::time::timeout(FAREWELL, connection).await {
+                Ok(ended) => ended,
+                Err(_) => Ok(()),
+            }
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, peer = %peer.address(), "connection ended");
+    }
+}
+
+fn protocols() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    // Waiting for a head is bounded by `IDLE`, for every protocol in one place.
+    builder.http1().header_read_timeout(None).max_buf_size(MAX_BUFFER);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(MAX_BUFFER).unwrap_or(u32::MAX))
+        .max_concurrent_streams(250)
+        .keep_alive_interval(Duration::from_secs(30));
+    builder
+}
+
+async fn answer<S>(
+    app: S,
+    peer: Peer,
+    in_flight: InFlight,
+    request: Request<Incoming>,
+) -> Result<Response<TrackedBody>, Infallible>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+{
+    let log = request_log::begin(&request, peer);
+    let mut request = request.map(|body| Body::new(RequestBody::new(body)));
+    request.extensions_mut().insert(peer);
+    let response = match request_head::check(&request) {
+        Ok(()) => app.oneshot(request).await?,
+        Err(problem) => problem.to_response().map(Body::from),
+    };
+    log.end(response.status());
+    Ok(response.map(|body| TrackedBody { body, _in_flight: in_flight }))
+}
+
+/// Whether a connection is in use.
+#[derive(Debug)]
+struct Activity {
+    opened: Instant,
+    requests: AtomicUsize,
+    /// When the last request ended, in milliseconds after `opened`.
+    last_end: AtomicU64,
+}
+
+/// A request that is not finished before the last byte of its answer is.
+#[derive(Debug)]
+struct InFlight(Arc<Activity>);
+
+impl Activity {
+    fn new() -> Self {
+        Self { opened: Instant::now(), requests: AtomicUsize::new(0), last_end: AtomicU64::new(0) }
+    }
+
+    fn begin(self: &Arc<Self>) -> InFlight {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        InFlight(Arc::clone(self))
+    }
+
+    /// Resolves when there has been no request for `patience`.
+    async fn idle(&self, patience: Duration) {
+        loop {
+            let now = Instant::now();
+            let since = if self.requests.load(Ordering::Relaxed) > 0 {
+                now
+            } else {
+                self.opened + Duration::from_millis(self.last_end.load(Ordering::Relaxed))
+            };
+            if now >= since + patience {
+                return;
+            }
+            tokio::time::sleep_until(since + patience).await;
+        }
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        let age = u64::try_from(self.0.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.0.last_end.store(age, Ordering::Relaxed);
+        self.0.requests.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The body of an answer, which keeps its connection in use until the last byte is sent.
+#[derive(Debug)]
+struct TrackedBody {
+    body: Body,
+    _in_flight: InFlight,
+}
+
+impl http_body::Body for TrackedBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(context)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use axum::Router;
+    use axum::routing::{get, post};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+
+    use super::*;
+    use crate::shutdown;
+
+    fn connect(app: Router, idle: Duration) -> DuplexStream {
+        let (client, server) = duplex(1024 * 1024);
+        let peer = Peer::new(SocketAddr::from(([127, 0, 0, 1], 1)));
+        let (switch, stop) = shutdown::switch();
+        tokio::spawn(async move {
+            serve_io(server, peer, app, stop, idle).await;
+            drop(switch);
+        });
+        client
+    }
+
+    fn app() -> Router {
+        Router::new()
+            .route("/", get(async |peer: axum::Extension<Peer>| peer.address().to_string()))
+            .route("/echo", post(async |body: Bytes| body))
+    }
+
+    /// All that comes back until the server closes the connection, as each request makes it do.
+    async fn exchange(request: &[u8]) -> String {
+        let mut client = connect(app(), Duration::from_secs(10));
+        client.write_all(request).await.unwrap();
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8(answer).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_handler_sees_the_peer() {
+        let answer = exchange(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\n127.0.0.1"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_head_that_is_too_large_is_answered_431() {
+        for (bytes, described) in [(40 * 1024, true), (200 * 1024, false)] {
+            let filler = "x".repeat(bytes);
+            let head =
+                format!("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: {filler}\r\n\r\n");
+            let answer = exchange(head.as_bytes()).await;
+            assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+            assert_eq!(answer.contains(r#""code":"headers_too_large""#), described, "{answer}");
+        }
+        let many = "X: x\r\n".repeat(101);
+        let answer = exchange(format!("GET / HTTP/1.1\r\nHost: a\r\n{many}\r\n").as_bytes()).await;
+        assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn smuggling_by_two_lengths_is_refused() {
+        for lengths in [
+            "Content-Length: 1\r\nContent-Length: 2\r\n",
+            "Content-Length: 1, 2\r\n",
+            "Content-Length: +1\r\n",
+            "Content-Length: 0x1\r\n",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n",
+            "Transfer-Encoding: xchunked\r\n",
+            "Transfer-Encoding: chunked, x\r\n",
+            "Content-Length : 1\r\n",
+            "Content-Length: 1\r\n Transfer-Encoding: chunked\r\n",
+        ] {
+            let request = format!("POST /echo HTTP/1.1\r\nHost: a\r\n{lengths}\r\n12");
+            let answer = exchange(request.as_bytes()).await;
+            assert!(answer.starts_with("HTTP/1.1 400 "), "{lengths:?}: {answer}");
+        }
+    }
+
+    /// RFC 9112 §6.1: the chunked framing counts, and whatever else was framed by the length is
+    /// never read as a request, since the connection ends.
+    #[tokio::test]
+    async fn smuggling_by_length_and_chunks_reaches_nothing() {
+        for order in [
+            "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+            "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
+        ] {
+            let request = format!(
+                "POST /echo HTTP/1.1\r\nHost: a\r\n{order}\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"
+            );
+            let answer = exchange(request.as_bytes()).await;
+            assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{order:?}: {answer}");
+            assert!(answer.contains("connection: close"), "{order:?}: {answer}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_idle_connection_is_closed_whatever_it_has_sent() {
+        for begun in [&b""[..], b"P", b"PRI * HTTP/2.0\r\n", b"GET / HTTP/1.1\r\nHo"] {
+            let mut client = connect(app(), Duration::from_millis(1));
+            client.write_all(begun).await.unwrap();
+            let mut answer = Vec::new();
+            client.read_to_end(&mut answer).await.unwrap();
+            assert!(answer.is_empty(), "{begun:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_idle_http2_connection_is_told_to_go_away() {
+        let mut client = connect(app(), Duration::from_millis(1));
+        client.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await.unwrap();
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).await.unwrap();
+        let is_goaway = |frame: &[u8]| frame.get(3) == Some(&0x07);
+        let mut frames = Vec::new();
+        let mut rest = answer.as_slice();
+        while let [a, b, c, ..] = rest {
+            let length = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
+            let (frame, tail) = rest.split_at(9 + length);
+            frames.push(frame);
+            rest = tail;
+        }
+        assert!(frames.into_iter().any(is_goaway), "{answer:?}");
+    }
+
+    #[tokio::test]
+    async fn a_connection_in_use_is_not_idle() {
+        let activity = Arc::new(Activity::new());
+        let in_flight = activity.begin();
+        let idle = tokio::spawn({
+            let activity = Arc::clone(&activity);
+            async move { activity.idle(Duration::from_millis(1)).await }
+        });
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        assert!(!idle.is_finished());
+        drop(in_flight);
+        idle.await.unwrap();
+    }
+}
