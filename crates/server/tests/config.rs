@@ -152,7 +152,6 @@ fn a_file_that_cannot_be_read_hides_nothing_else() {
     assert!(ended.stderr.contains("it is longer than 1048576 bytes"), "{}", ended.stderr);
 }
 
-#[cfg(unix)]
 #[test]
 fn a_variable_that_is_not_utf8_is_a_problem_and_no_panic() {
     use std::ffi::OsStr;

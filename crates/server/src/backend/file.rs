@@ -209,6 +209,20 @@ mod tests {
         assert_eq!(log_in(&backend, "ada", "correct horse").await, BAD);
     }
 
+    #[tokio::test]
+    async fn a_file_opened_to_others_after_it_was_read_is_noticed() {
+        let file = File::new("[users.ada]\nhash = HASH");
+        let backend = file.open();
+        let seen = || backend.accounts.current.lock().unwrap().seen;
+        let before = seen();
+        // The clock of a file system ticks every few milliseconds.
+        while Stamp::of(&file.path()) == before {
+            fs::set_permissions(file.path(), Permissions::from_mode(0o666)).unwrap();
+        }
+        assert_eq!(log_in(&backend, "ada", "correct horse").await.as_deref(), Ok("ada"));
+        assert_ne!(seen(), before);
+    }
+
     #[test]
     fn an_unknown_user_costs_what_a_known_one_costs() {
         let file = File::new("[users.ada]\nhash = HASH");

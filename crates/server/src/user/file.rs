@@ -15,7 +15,8 @@ use super::set::{User, Users};
 /// What a file looked like when it was read; another stamp, another content.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Stamp {
-    modified: (i64, i64),
+    /// The time of the last change of content, owner or mode; unlike `mtime` nobody can set it.
+    changed: (i64, i64),
     length: u64,
     inode: u64,
 }
@@ -63,7 +64,7 @@ impl Stamp {
 impl From<&fs::Metadata> for Stamp {
     fn from(metadata: &fs::Metadata) -> Self {
         Self {
-            modified: (metadata.mtime(), metadata.mtime_nsec()),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
             length: metadata.len(),
             inode: metadata.ino(),
         }
