@@ -106,6 +106,10 @@ pub(crate) fn decode_exact(text: &[u8], bytes: &mut [u8]) -> Result<(), Base64Ur
         Err(DecodeSliceError::DecodeError(DecodeError::InvalidLastSymbol { .. })) => {
             Err(Base64UrlError::TrailingBits)
         }
+        Err(DecodeSliceError::DecodeError(DecodeError::InvalidPadding)) => {
+            let position = text.iter().position(|byte| *byte == b'=').unwrap_or(text.len());
+            Err(Base64UrlError::Byte { position })
+        }
         Err(_) => Err(Base64UrlError::Length { length: text.len() }),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use zeroize::optimization_barrier;
+use zeroize::{Zeroize, optimization_barrier};
 
 /// Bytes on the stack, on the heap when they are many, wiped when dropped.
 pub(crate) struct Buffer {
@@ -38,12 +38,20 @@ impl Buffer {
     }
 }
 
-impl Drop for Buffer {
-    fn drop(&mut self) {
+impl Zeroize for Buffer {
+    /// Wipes what was ever written, and no more.
+    fn zeroize(&mut self) {
         if let Some(used) = self.inline.get_mut(..self.inline_used) {
             wipe(used);
         }
+        self.inline_used = 0;
         wipe(&mut self.spill);
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.zeroize();
     }
 }
 
@@ -104,5 +112,69 @@ impl io::Write for Writer<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    fn is_clean(buffer: &Buffer) -> bool {
+        buffer.inline.iter().chain(&buffer.spill).all(|byte| *byte == 0)
+    }
+
+    #[test]
+    fn everything_that_was_taken_is_wiped() {
+        for lengths in [&[10][..], &[INLINE_BYTES], &[100, 10], &[5000], &[100, 5000, 10, 9000, 7]]
+        {
+            let mut buffer = Buffer::new();
+            for length in lengths {
+                let taken = buffer.take(*length);
+                assert_eq!(taken.len(), *length);
+                taken.fill(0xff);
+            }
+            assert!(!is_clean(&buffer));
+            buffer.zeroize();
+            assert!(is_clean(&buffer), "{lengths:?}");
+        }
+    }
+
+    #[test]
+    fn everything_that_was_written_is_kept_and_then_wiped() {
+        for pieces in [&[3, 4][..], &[INLINE_BYTES], &[INLINE_BYTES, 1], &[2000, 2000, 2000]] {
+            let mut buffer = Buffer::new();
+            let mut writer = buffer.writer(8000);
+            let mut expected = Vec::new();
+            for (index, length) in pieces.iter().enumerate() {
+                let piece = vec![u8::try_from(index).unwrap() + 1; *length];
+                writer.write_all(&piece).unwrap();
+                expected.extend(piece);
+            }
+            assert_eq!(writer.into_bytes(), expected);
+            buffer.zeroize();
+            assert!(is_clean(&buffer), "{pieces:?}");
+        }
+    }
+
+    #[test]
+    fn a_writer_stops_at_its_limit() {
+        for max in [0, 7, INLINE_BYTES, INLINE_BYTES + 7] {
+            let mut buffer = Buffer::new();
+            let mut writer = buffer.writer(max);
+            writer.write_all(&vec![1; max]).unwrap();
+            assert!(writer.write_all(&[1]).is_err());
+            assert_eq!(writer.into_bytes().len(), max);
+        }
+    }
+
+    #[test]
+    fn a_second_writer_starts_at_the_front() {
+        let mut buffer = Buffer::new();
+        buffer.writer(8000).write_all(&[1; 4000]).unwrap();
+        let mut writer = buffer.writer(8000);
+        writer.write_all(b"short").unwrap();
+        assert_eq!(writer.into_bytes(), b"short");
     }
 }

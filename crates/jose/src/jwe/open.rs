@@ -37,3 +37,35 @@ fn decode_array<const N: usize>(part: Part, text: &str) -> Result<[u8; N], Verif
 const fn encoding(part: Part, source: Base64UrlError) -> VerifyError {
     VerifyError::Encoding { part, source }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jwe::ContentKey;
+
+    /// RFC 7516 A.1 from its content encryption key on, which A.1.2 states: header as additional
+    /// data, vector, ciphertext and tag. How RSA wraps that key is left out.
+    #[test]
+    fn rfc7516_a1_content_opens() {
+        let key = [
+            177, 161, 244, 128, 84, 143, 225, 115, 63, 180, 3, 255, 107, 154, 212, 246, 138, 7,
+            110, 91, 112, 46, 34, 105, 47, 130, 203, 46, 122, 234, 64, 252,
+        ];
+        let key = JweKey::Dir(ContentKey::a256gcm(&key).unwrap());
+        let header = "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ";
+        let parts = JweParts {
+            encrypted_key: "",
+            initialization_vector: "48V1_ALb6US04U3b",
+            ciphertext: "5eym8TW_c8SuK0ltJ3rpYIzOeDQz7TALvtu6UG9oMo4vpzs9tX_EFShS8iB7j6jiSdiwkIr3ajwQzaBtQD_A",
+            authentication_tag: "XFBoMYUZodetZdvTiFvSkQ",
+        };
+        let mut buffer = Buffer::new();
+        assert_eq!(
+            key.open(header, &parts, &mut buffer).unwrap(),
+            b"The true sign of intelligence is not knowledge but imagination."
+        );
+        let other_header = "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0";
+        let verdict = key.open(other_header, &parts, &mut buffer);
+        assert_eq!(verdict, Err(VerifyError::NotAuthentic), "the header is authenticated");
+    }
+}

@@ -41,3 +41,41 @@ impl JwsKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::jws::Ed25519Key;
+
+    #[test]
+    fn rfc7515_a1_comes_out_byte_for_byte() {
+        let key = base64url::decode(
+            b"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
+        )
+        .unwrap();
+        let key = JwsKey::Hs256(Box::new(hmac::Key::new(hmac::HMAC_SHA256, &key)));
+        let payload = b"{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \
+            \"http://example.com/is_root\":true}";
+        let mut token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9".to_owned();
+        key.sign(payload, &mut token).unwrap();
+        assert_eq!(
+            token,
+            "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsD\
+             QogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gF\
+             WFOEjXk"
+        );
+    }
+
+    #[test]
+    fn rfc8037_a4_comes_out_byte_for_byte() {
+        let seed = base64url::decode_array(b"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();
+        let key = JwsKey::Ed25519(Ed25519Key::from_seed(&seed).unwrap());
+        let mut token = "eyJhbGciOiJFZERTQSJ9".to_owned();
+        key.sign(b"Example of Ed25519 signing", &mut token).unwrap();
+        assert_eq!(
+            token,
+            "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-0\
+             9PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
+        );
+    }
+}

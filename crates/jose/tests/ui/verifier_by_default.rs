@@ -1,0 +1,7 @@
+//! There is no policy that nobody decided on.
+
+use sealpass_jose::Verifier;
+
+fn main() {
+    let _ = Verifier::default();
+}

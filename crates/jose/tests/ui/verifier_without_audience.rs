@@ -1,0 +1,7 @@
+//! A policy names its audience.
+
+use sealpass_jose::Verifier;
+
+fn main() {
+    let _ = Verifier::builder().issuer("https://auth.example").typ("JWT").build();
+}
