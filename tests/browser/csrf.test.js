@@ -34,12 +34,13 @@ test("the token of another session is refused, alone and as a planted pair", asy
   const other = await eve.cookie("__Host-csrf");
   assert.notEqual(other.value, (await ada.cookie("__Host-csrf")).value);
 
-  const alone = await ada.send("POST", "/api/notes", { ...JSON_TYPE, "X-CSRF-Token": other.value }, NOTE);
+  const headers = { ...JSON_TYPE, "X-CSRF-Token": other.value };
+  const alone = await ada.send("POST", "/api/notes", headers, NOTE);
   assert.deepEqual([alone.status, alone.code], [403, "csrf_mismatch"]);
 
-  // As a sibling subdomain could, without `__Host-`: the header and the cookie agree with each other.
+  // What a sibling subdomain could do without `__Host-`: header and cookie agree with each other.
   await ada.context.addCookies([other]);
-  const pair = await ada.send("POST", "/api/notes", { ...JSON_TYPE, "X-CSRF-Token": other.value }, NOTE);
+  const pair = await ada.send("POST", "/api/notes", headers, NOTE);
   assert.deepEqual([pair.status, pair.code], [403, "csrf_mismatch"]);
 
   assert.equal(await ada.received(), before);
@@ -64,29 +65,18 @@ for (const [path, body] of Object.entries({
   });
 }
 
-/** A page on another port of `host`, and what a browser that opens it does to the demo. */
-class Attacker {
-  async start() {
-    this.server = createServer((_, response) => {
-      response.setHeader("Content-Type", "text/html").end("<!doctype html><title>Kittens</title>");
-    });
-    await once(this.server.listen(0, "127.0.0.1"), "listening");
-  }
+/** Somebody else's server, on another port. */
+const attacker = createServer((_, response) => {
+  response.setHeader("Content-Type", "text/html").end("<!doctype html><title>Kittens</title>");
+});
+const lureOn = (host) => `http://${host}:${attacker.address().port}/`;
+before(() => once(attacker.listen(0, "127.0.0.1"), "listening"));
+after(() => {
+  attacker.close();
+  attacker.closeAllConnections();
+});
 
-  url(host) {
-    return `http://${host}:${this.server.address().port}/`;
-  }
-
-  stop() {
-    this.server.close();
-    this.server.closeAllConnections();
-  }
-}
-
-const attacker = new Attacker();
-before(() => attacker.start());
-after(() => attacker.stop());
-
+/** These run in the attacker's page. */
 const attacks = {
   "a form that submits itself": (target) => {
     const form = Object.assign(document.createElement("form"), { method: "post", action: target });
@@ -96,16 +86,19 @@ const attacks = {
   },
   "a form that looks like JSON": (target) => {
     const form = Object.assign(document.createElement("form"), { method: "post", action: target });
+    const [name, value] = ['{"text":"', 'Forged"}'];
     form.enctype = "text/plain";
-    form.append(Object.assign(document.createElement("input"), { name: '{"text":"', value: 'Forged"}' }));
+    form.append(Object.assign(document.createElement("input"), { name, value }));
     document.body.append(form);
     form.submit();
   },
   "fetch with credentials": (target) => {
-    fetch(target, { method: "POST", credentials: "include", body: '{"text":"Forged"}' }).catch(() => {});
+    const body = '{"text":"Forged"}';
+    fetch(target, { method: "POST", credentials: "include", body }).catch(() => {});
   },
   "fetch without CORS": (target) => {
-    fetch(target, { method: "POST", mode: "no-cors", credentials: "include", body: '{"text":"Forged"}' });
+    const body = '{"text":"Forged"}';
+    fetch(target, { method: "POST", mode: "no-cors", credentials: "include", body });
   },
 };
 
@@ -122,7 +115,7 @@ for (const [host, expected] of Object.entries(places)) {
       const ada = await Visitor.open(here);
       await ada.logIn();
       const before = await ada.received();
-      const lure = await ada.lure(attacker.url(host));
+      const lure = await ada.lure(lureOn(host));
       const target = `${here.demo.url}/api/notes`;
 
       const { answered } = await onTheWire(lure, target);
@@ -134,24 +127,31 @@ for (const [host, expected] of Object.entries(places)) {
   }
 }
 
-/** What went over the wire for `POST url`, which pages and Playwright are not told for an answer that CORS withholds. */
+/**
+ * What goes over the wire for `POST url`: neither pages nor Playwright are told of an answer that
+ * CORS withholds, and what is to be shown is that it was a refusal.
+ */
 async function onTheWire(page, url) {
   const wire = await page.context().newCDPSession(page);
   const requests = new Map();
   const answered = new Promise((resolve) => {
+    // The three events of a request come in any order.
     const note = (id, seen) => {
       const request = Object.assign(requests.get(id) ?? {}, seen);
       requests.set(id, request);
-      const { url, cookies, status } = request;
-      if (url && cookies !== undefined && status) resolve({ status, carriesSession: cookies.includes("__Host-session=") });
+      const { isAttack, carriesSession, status } = request;
+      if (isAttack && carriesSession !== undefined && status) resolve({ status, carriesSession });
     };
     wire.on("Network.requestWillBeSent", ({ requestId, request }) => {
-      if (request.url === url && request.method === "POST") note(requestId, { url });
+      note(requestId, { isAttack: request.url === url && request.method === "POST" });
     });
     wire.on("Network.requestWillBeSentExtraInfo", ({ requestId, headers }) => {
-      note(requestId, { cookies: headers.Cookie ?? headers.cookie ?? "" });
+      const cookies = headers.Cookie ?? headers.cookie ?? "";
+      note(requestId, { carriesSession: cookies.includes("__Host-session=") });
     });
-    wire.on("Network.responseReceivedExtraInfo", ({ requestId, statusCode }) => note(requestId, { status: statusCode }));
+    wire.on("Network.responseReceivedExtraInfo", ({ requestId, statusCode }) => {
+      note(requestId, { status: statusCode });
+    });
   });
   await wire.send("Network.enable");
   return { answered };
@@ -161,13 +161,21 @@ test("a preflight from another origin is not granted, so the request behind it i
   const ada = await Visitor.open(here);
   await ada.logIn();
   const before = await ada.received();
-  const lure = await ada.lure(attacker.url("localhost"));
+  const lure = await ada.lure(lureOn("localhost"));
   const { value } = await ada.cookie("__Host-csrf");
   const sent = await lure.evaluate(
     ([target, value]) => {
       const headers = { "Content-Type": "application/json", "X-CSRF-Token": value };
-      const options = { method: "POST", credentials: "include", headers, body: '{"text":"Forged"}' };
-      return fetch(target, options).then(() => true, () => false);
+      const options = {
+        method: "POST",
+        credentials: "include",
+        headers,
+        body: '{"text":"Forged"}',
+      };
+      return fetch(target, options).then(
+        () => true,
+        () => false,
+      );
     },
     [`${here.demo.url}/api/notes`, value],
   );
@@ -178,7 +186,7 @@ test("a preflight from another origin is not granted, so the request behind it i
 
 test("another origin cannot frame the page", async () => {
   const ada = await Visitor.open(here);
-  const lure = await ada.lure(attacker.url("localhost"));
+  const lure = await ada.lure(lureOn("localhost"));
   await lure.evaluate((url) => {
     return new Promise((loaded) => {
       const frame = Object.assign(document.createElement("iframe"), { src: url, onload: loaded });

@@ -44,14 +44,16 @@ export function stage(...demoArguments) {
 
 /** Runs the program and collects what it says until it ends. */
 export async function runToEnd(...args) {
-  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], timeout: 60_000 });
   const said = { stdout: "", stderr: "" };
-  for (const stream of ["stdout", "stderr"]) child[stream].on("data", (data) => (said[stream] += data));
+  for (const stream of ["stdout", "stderr"]) {
+    child[stream].on("data", (data) => (said[stream] += data));
+  }
   const [code] = await once(child, "close");
   return { code, ...said };
 }
 
-/** Starts `sealpass demo` on a free port; `first` reads what it prints first. */
+/** Starts `sealpass demo` on a free port and reads where it is and who may log in. */
 export async function startDemo(...args) {
   const { child, lines } = spawnDemo("--format", "json", ...args);
   const { value: line } = await lines.next();
@@ -59,14 +61,18 @@ export async function startDemo(...args) {
   return { ...JSON.parse(line), stop: () => interrupt(child) };
 }
 
+/** The process of a demo and the lines it prints; `interrupt` ends it. */
 export function spawnDemo(...args) {
   const all = ["demo", "--listen", "127.0.0.1:0", ...args];
   // No demo outlives its tests, even when they are stuck.
   const child = spawn(program, all, { stdio: ["ignore", "pipe", "inherit"], timeout: 600_000 });
-  child.on("error", (error) => console.error(`${program}: ${error.message}; SEALPASS_BIN names the program`));
+  child.on("error", ({ message }) => {
+    console.error(`${message}: build the program first, or name it in SEALPASS_BIN`);
+  });
   return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
 }
 
+/** Presses Ctrl-C; the exit status. */
 export async function interrupt(child) {
   const ended = once(child, "exit");
   child.kill("SIGINT");
@@ -96,22 +102,23 @@ export class Visitor {
   }
 
   async #listen() {
-    await this.context.exposeBinding("reportViolation", (_, violation) => this.#troubles.push(violation));
+    const trouble = (what) => this.#troubles.push(what);
+    await this.context.exposeBinding("reportViolation", (_, violation) => trouble(violation));
     await this.context.addInitScript(() => {
-      addEventListener("securitypolicyviolation", (event) => {
-        reportViolation(`the page broke its own policy: ${event.violatedDirective} ${event.blockedURI}`);
+      addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+        reportViolation(`the page broke its own policy: ${violatedDirective} ${blockedURI}`);
       });
     });
-    this.context.on("weberror", (error) => this.#troubles.push(`uncaught: ${error.error()}`));
+    this.context.on("weberror", (error) => trouble(`uncaught: ${error.error()}`));
     this.context.on("console", (message) => {
       if (this.#lures.has(message.page())) return;
       // Chromium itself reports each refused answer; `refusals` has those.
-      const isRefusal = message.text().startsWith("Failed to load resource: the server responded with");
-      if (["error", "warning"].includes(message.type()) && !isRefusal) this.#troubles.push(message.text());
+      const isRefusal = message.text().startsWith("Failed to load resource: the server responded");
+      if (["error", "warning"].includes(message.type()) && !isRefusal) trouble(message.text());
     });
     this.context.on("request", (request) => {
       if (this.#lures.has(request.frame().page())) return;
-      if (new URL(request.url()).origin !== this.demo.url) this.#troubles.push(`left the demo for ${request.url()}`);
+      if (new URL(request.url()).origin !== this.demo.url) trouble(`went to ${request.url()}`);
     });
     this.context.on("response", (response) => {
       const request = response.request();
@@ -130,7 +137,7 @@ export class Visitor {
     return page;
   }
 
-  /** Opens a page of somebody else in this browser; what it asks for and complains about is its own. */
+  /** Opens a page of somebody else in this browser; what it asks for is not the visitor's doing. */
   async lure(url) {
     const page = await this.context.newPage();
     this.#lures.add(page);
@@ -198,6 +205,6 @@ export class Visitor {
 
 async function remember(text, response) {
   const body = response.status() === 204 ? "" : (await response.body()).toString();
-  const headers = await response.headersArray();
-  return { text, body, headers: headers.map(({ name, value }) => [name.toLowerCase(), value]) };
+  const sent = await response.headersArray();
+  return { text, body, headers: sent.map(({ name, value }) => [name.toLowerCase(), value]) };
 }

@@ -11,7 +11,12 @@ test("the dev cookies are not Secure, and everything else about them is the same
   const ada = await Visitor.open(here);
   await ada.logIn();
   const cookies = await ada.context.cookies();
-  const scopes = cookies.map(({ name, secure, httpOnly, sameSite }) => ({ name, secure, httpOnly, sameSite }));
+  const scopes = cookies.map(({ name, secure, httpOnly, sameSite }) => ({
+    name,
+    secure,
+    httpOnly,
+    sameSite,
+  }));
   assert.deepEqual(
     scopes.sort((a, b) => a.name.localeCompare(b.name)),
     [

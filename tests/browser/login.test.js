@@ -28,7 +28,10 @@ test("127.0.0.1 leads to localhost, where the cookies belong", async () => {
   const page = await ada.lure(`${elsewhere}/?from=there`);
   assert.equal(page.url(), `${here.demo.url}/?from=there`);
 
-  const post = await ada.context.request.post(`${elsewhere}/auth/login`, { data: {}, maxRedirects: 0 });
+  const post = await ada.context.request.post(`${elsewhere}/auth/login`, {
+    data: {},
+    maxRedirects: 0,
+  });
   assert.equal(post.status(), 421);
   assert.equal((await post.json()).code, "wrong_host");
   await ada.leave();
@@ -37,6 +40,7 @@ test("127.0.0.1 leads to localhost, where the cookies belong", async () => {
 test("a reload finds the session again, and a closed browser has none", async () => {
   const ada = await Visitor.open(here);
   await ada.logIn();
+  await ada.exchanges();
   await ada.page.reload();
   await ada.page.getByRole("heading", { name: "Logged in as ada" }).waitFor();
   await ada.leave();
@@ -54,7 +58,9 @@ test("a wrong password is announced, and the next try is one field away", async 
   await page.getByLabel("Password").fill("not-the-password");
   await page.keyboard.press("Enter");
 
-  const alert = page.getByRole("alert").filter({ hasText: "the username or the password is wrong" });
+  const alert = page
+    .getByRole("alert")
+    .filter({ hasText: "the username or the password is wrong" });
   await alert.waitFor();
   const password = page.getByLabel("Password");
   assert.equal(await password.getAttribute("aria-invalid"), "true");
@@ -99,7 +105,9 @@ test("the keyboard alone logs in, acts and logs out", async () => {
   assert.equal(await focused(), "logout");
   await keyboard.press("Tab");
   assert.equal(await focused(), "read");
-  const ring = await page.locator("#read").evaluate((button) => getComputedStyle(button).outlineStyle);
+  const ring = await page
+    .locator("#read")
+    .evaluate((button) => getComputedStyle(button).outlineStyle);
   assert.equal(ring, "solid", "the focus must be visible");
   await keyboard.press("Enter");
   await page.getByRole("log").getByText("Hello, ada.").waitFor();
@@ -114,12 +122,19 @@ test("the keyboard alone logs in, acts and logs out", async () => {
 test("the session counts down to its three ends", async () => {
   const ada = await Visitor.open(here);
   await ada.logIn();
-  const { expires_at, idle_expires_at, session_expires_at } = await ada.send("GET", "/auth/session");
+  const { expires_at, idle_expires_at, session_expires_at } = await ada.send(
+    "GET",
+    "/auth/session",
+  );
   assert.ok(expires_at < idle_expires_at && idle_expires_at < session_expires_at);
 
   const countdown = async (id, now, text) => {
     await ada.page.clock.setFixedTime(now * 1000);
-    await ada.page.getByRole("timer").and(ada.page.locator(`#${id}`)).filter({ hasText: text }).waitFor();
+    await ada.page
+      .getByRole("timer")
+      .and(ada.page.locator(`#${id}`))
+      .filter({ hasText: text })
+      .waitFor();
   };
   await countdown("access", expires_at - 42, /^0:42$/);
   await countdown("access", expires_at + 5, /^0:00$/);

@@ -11,8 +11,18 @@ const here = stage();
 const looks = {
   light: { colorScheme: "light", viewport: { width: 1280, height: 900 } },
   dark: { colorScheme: "dark", viewport: { width: 1280, height: 900 } },
-  phone: { colorScheme: "light", viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true },
-  "phone-dark": { colorScheme: "dark", viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true },
+  phone: {
+    colorScheme: "light",
+    viewport: { width: 360, height: 740 },
+    deviceScaleFactor: 2,
+    isMobile: true,
+  },
+  "phone-dark": {
+    colorScheme: "dark",
+    viewport: { width: 360, height: 740 },
+    deviceScaleFactor: 2,
+    isMobile: true,
+  },
 };
 
 for (const [look, options] of Object.entries(looks)) {
@@ -48,10 +58,16 @@ test("every control has a name, every action says what it proves, headings make 
   const ada = await Visitor.open(here);
   const { page } = ada;
   const outline = async () => {
-    const lines = (await page.locator("body").ariaSnapshot()).split("\n").map((line) => line.trim());
-    return lines.filter((line) => /^- (heading|textbox|button|log|alert|banner|main|contentinfo|region|timer)/.test(line));
+    const lines = (await page.locator("body").ariaSnapshot())
+      .split("\n")
+      .map((line) => line.trim());
+    return lines.filter((line) =>
+      /^- (heading|textbox|button|log|alert|banner|main|contentinfo|region|timer)/.test(line),
+    );
   };
-  const steps = ["Read", "Write", "Forge a write", "Renew", "Log out, replay"].map((name) => `- button "${name}"`);
+  const steps = ["Read", "Write", "Forge a write", "Renew", "Log out, replay"].map(
+    (name) => `- button "${name}"`,
+  );
   assert.deepEqual(await outline(), [
     "- banner:",
     '- heading "A token this page cannot read" [level=1]',
@@ -82,7 +98,9 @@ test("every control has a name, every action says what it proves, headings make 
   const undescribed = await page.evaluate(() => {
     const buttons = [...document.querySelectorAll("main section:not([hidden]) button")];
     const text = (id) => document.getElementById(id ?? "")?.textContent.trim();
-    return buttons.filter((button) => !text(button.getAttribute("aria-describedby"))).map((button) => button.id);
+    return buttons
+      .filter((button) => !text(button.getAttribute("aria-describedby")))
+      .map((button) => button.id);
   });
   assert.deepEqual(undescribed, []);
   assert.equal(await page.locator("html").getAttribute("lang"), "en");
@@ -94,15 +112,27 @@ test("each outcome is added to the live log, newest first", async () => {
   await ada.logIn();
   await ada.press("Read");
   await ada.press("Forge a write");
-  const entries = await ada.page.getByRole("log").getByRole("listitem").locator("code").allTextContents();
-  assert.deepEqual(entries, ["GET /api/notes", "POST /api/notes", "GET /api/hello", "POST /auth/login"]);
+  const entries = await ada.page
+    .getByRole("log")
+    .getByRole("listitem")
+    .locator("code")
+    .allTextContents();
+  assert.deepEqual(entries, [
+    "GET /api/notes",
+    "POST /api/notes",
+    "GET /api/hello",
+    "POST /auth/login",
+  ]);
   const meaning = await ada.page.getByRole("log").getByRole("listitem").nth(1).textContent();
   assert.match(meaning, /403 csrf_missing/, "colour is not what says that it was refused");
   await ada.leave("POST /api/notes 403");
 });
 
 test("motion is for those who want it", async () => {
-  for (const [reducedMotion, animation] of [["reduce", "none"], ["no-preference", "arrive"]]) {
+  for (const [reducedMotion, animation] of [
+    ["reduce", "none"],
+    ["no-preference", "arrive"],
+  ]) {
     const ada = await Visitor.open(here, { reducedMotion });
     await ada.logIn();
     const entry = ada.page.getByRole("log").getByRole("listitem").first();
@@ -114,15 +144,22 @@ test("motion is for those who want it", async () => {
 test("script and style that were not in the page do not run", async () => {
   const ada = await Visitor.open(here);
   const { page } = ada;
-  const sent = Object.fromEntries((await ada.exchanges()).find(({ text }) => text === "GET / 200").headers);
-  assert.match(sent["content-security-policy"], /^default-src 'none'; script-src 'nonce-[\w-]{22}'; /);
+  const sent = Object.fromEntries(
+    (await ada.exchanges()).find(({ text }) => text === "GET / 200").headers,
+  );
+  assert.match(
+    sent["content-security-policy"],
+    /^default-src 'none'; script-src 'nonce-[\w-]{22}'; /,
+  );
   assert.equal(sent["x-content-type-options"], "nosniff");
   assert.equal(sent["referrer-policy"], "no-referrer");
   assert.equal(sent["cache-control"], "no-store");
 
   const blocked = page.evaluate(() => {
     return new Promise((resolve) => {
-      addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective), { once: true });
+      addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective), {
+        once: true,
+      });
       const script = document.createElement("script");
       script.textContent = "document.title = 'owned'";
       document.body.append(script);
@@ -140,8 +177,12 @@ function overflow() {
 }
 
 function smallTargets() {
-  const targets = [...document.querySelectorAll("button, input")].filter((target) => target.checkVisibility());
-  return targets.filter((target) => target.getBoundingClientRect().height < 44).map((target) => target.id);
+  const targets = [...document.querySelectorAll("button, input")].filter((target) =>
+    target.checkVisibility(),
+  );
+  return targets
+    .filter((target) => target.getBoundingClientRect().height < 44)
+    .map((target) => target.id);
 }
 
 /** Texts whose contrast with what is painted behind them is below 4.5:1. */
@@ -156,17 +197,27 @@ function faintTexts() {
     return [...canvas.getImageData(0, 0, 1, 1).data.slice(0, 3)];
   };
   const luminance = (rgb) => {
-    const linear = rgb.map((byte) => byte / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
+    const linear = rgb
+      .map((byte) => byte / 255)
+      .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4));
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
   };
   const faint = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || !element.checkVisibility() || element.matches("script, noscript *")) continue;
+    if (
+      !texts.currentNode.data.trim() ||
+      !element.checkVisibility() ||
+      element.matches("script, noscript *")
+    )
+      continue;
     const behind = [];
-    for (let at = element; at; at = at.parentElement) behind.unshift(getComputedStyle(at).backgroundColor);
-    const [ink, paper] = [paint([...behind, getComputedStyle(element).color]), paint(behind)].map(luminance);
+    for (let at = element; at; at = at.parentElement)
+      behind.unshift(getComputedStyle(at).backgroundColor);
+    const [ink, paper] = [paint([...behind, getComputedStyle(element).color]), paint(behind)].map(
+      luminance,
+    );
     const contrast = (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
     if (contrast < 4.5) faint.push(`${contrast.toFixed(2)}: ${texts.currentNode.data.trim()}`);
   }

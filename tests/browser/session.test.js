@@ -15,13 +15,20 @@ test("ten parallel renewals all succeed and leave one session that works", async
   const { value: first } = await ada.cookie("__Host-session");
 
   const answers = await ada.page.evaluate((csrf) => {
-    const renew = () => fetch("/auth/refresh", { method: "POST", headers: { "X-CSRF-Token": csrf } });
+    const renew = () =>
+      fetch("/auth/refresh", { method: "POST", headers: { "X-CSRF-Token": csrf } });
     const read = async (response) => ({ status: response.status, ...(await response.json()) });
     return Promise.all(Array.from({ length: 10 }, () => renew().then(read)));
   }, csrf);
 
-  assert.deepEqual(answers.map(({ status }) => status), Array(10).fill(200));
-  assert.deepEqual(answers.map(({ csrf_token }) => csrf_token), Array(10).fill(csrf));
+  assert.deepEqual(
+    answers.map(({ status }) => status),
+    Array(10).fill(200),
+  );
+  assert.deepEqual(
+    answers.map(({ csrf_token }) => csrf_token),
+    Array(10).fill(csrf),
+  );
   assert.notEqual((await ada.cookie("__Host-session")).value, first);
   assert.deepEqual(await ada.press("Read"), ["200 OK Hello, ada."]);
   assert.match((await ada.press("Write")).join(), /^200 OK /);

@@ -29,15 +29,23 @@ test("no script, no storage and no answer body holds a token, whatever is done w
     ]),
   ];
   // Whole or in part: the longest parts of a token are its ciphertext, its header and its tag.
-  const secrets = tokens.flatMap((token) => [token, ...token.split(".").filter((part) => part.length >= 16)]);
+  const secrets = tokens.flatMap((token) => [
+    token,
+    ...token.split(".").filter((part) => part.length >= 16),
+  ]);
   for (const { where, text } of open) {
     for (const secret of secrets) assert.ok(!text.includes(secret), `${where} holds a token`);
   }
 
   // The same search finds what script may see: it would have found a token.
-  const csrf = exchanges.flatMap(({ headers }) => headers).map(csrfSetBy).find(Boolean);
+  const csrf = exchanges
+    .flatMap(({ headers }) => headers)
+    .map(csrfSetBy)
+    .find(Boolean);
   assert.equal(seen["document.cookie"], `__Host-csrf=${csrf}`);
-  assert.ok(open.some(({ where, text }) => where === "POST /auth/login 200" && text.includes(csrf)));
+  assert.ok(
+    open.some(({ where, text }) => where === "POST /auth/login 200" && text.includes(csrf)),
+  );
   assert.ok(seen["the page"].includes(csrf));
   assert.equal(seen.localStorage, "{}");
   assert.equal(seen.sessionStorage, "{}");
@@ -52,7 +60,9 @@ test("the page shows what script sees, as it is", async () => {
 
   await ada.logIn();
   const { value } = await ada.cookie("__Host-csrf");
-  await row("cookie").filter({ hasText: `__Host-csrf=${value}` }).waitFor();
+  await row("cookie")
+    .filter({ hasText: `__Host-csrf=${value}` })
+    .waitFor();
   assert.equal(await row("local").textContent(), "empty");
   await ada.page.evaluate(() => localStorage.setItem("token", "left by a careless page"));
   await row("local").filter({ hasText: "left by a careless page" }).waitFor();

@@ -33,8 +33,7 @@ fn in_json(url: &Origin, account: &Account) -> String {
     format!("{line}\n")
 }
 
-/// The commands are for a POSIX shell, one line each, and need nothing from the lines around them
-/// but `jar` and `csrf`.
+/// The commands are for a POSIX shell, one line each; a comment ends with the status to expect.
 fn in_text(url: &Origin, account: &Account, cookies: &CookieProfile) -> String {
     let (username, password, csrf_cookie) =
         (Account::USERNAME, account.password(), cookies.csrf_name());

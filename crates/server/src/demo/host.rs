@@ -3,6 +3,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
+use http::uri::Authority;
 use http::{StatusCode, header};
 use sealpass_tower::problem_response;
 use sealpass_tower::sealpass::{Origin, Problem};
@@ -12,8 +13,7 @@ use sealpass_tower::sealpass::{Origin, Problem};
 /// The cookies and the `Origin` of the policy belong to `localhost`; and a name that an attacker
 /// made resolve to this machine (DNS rebinding) reaches nothing.
 pub(super) async fn require(State(ours): State<Origin>, request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let asked = host.and_then(|host| Origin::parse(&format!("http://{host}")).ok());
+    let asked = host(&request).and_then(|host| Origin::parse(&format!("http://{host}")).ok());
     if asked.as_ref() == Some(&ours) {
         return next.run(request).await;
     }
@@ -23,4 +23,10 @@ pub(super) async fn require(State(ours): State<Origin>, request: Request, next: 
     }
     let detail = format!("the demo answers at {ours} only: its cookies belong there");
     problem_response(&Problem::new(StatusCode::MISDIRECTED_REQUEST, "wrong_host", detail))
+}
+
+/// The target's own authority, as HTTP/2 has it, or else the header (RFC 9112 §3.2.2).
+fn host(request: &Request) -> Option<&str> {
+    let header = || request.headers().get(header::HOST)?.to_str().ok();
+    request.uri().authority().map(Authority::as_str).or_else(header)
 }

@@ -9,9 +9,9 @@ mod replay;
 #[cfg(test)]
 mod tests;
 
-use std::future::IntoFuture as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use axum::routing::{get, post};
@@ -20,12 +20,12 @@ use sealpass_tower::Sealpass;
 use sealpass_tower::sealpass::cookie::CookieProfile;
 use sealpass_tower::sealpass::jose::{Key, KeyRing};
 use sealpass_tower::sealpass::{Lifetimes, NoClaims, Origin, Policy};
-use tokio::net::TcpListener;
 
+use self::account::Account;
+use self::page::Page;
 use crate::cli::OutputFormat;
+use crate::serve::listener::Listener;
 use crate::{config, shutdown};
-use account::Account;
-use page::Page;
 
 /// What `sealpass demo` is told.
 #[derive(Clone, Copy, Debug)]
@@ -42,28 +42,25 @@ pub(crate) struct DemoOptions {
 pub(crate) async fn run(options: DemoOptions) -> anyhow::Result<()> {
     let DemoOptions { listen, format, cookies } = options;
     if !listen.ip().is_loopback() {
-        bail!("the demo listens on loopback only, not on {}: try 127.0.0.1:{}", listen.ip(), listen.port());
+        bail!(
+            "the demo listens on loopback only, not on {}: try 127.0.0.1:{}",
+            listen.ip(),
+            listen.port()
+        );
     }
-    let listener = TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("cannot listen on {listen}; --listen 127.0.0.1:0 takes a free port"))?;
-    let url = Origin::parse(&format!("http://localhost:{}", listener.local_addr()?.port()))?;
+    let listener = Listener::bind(listen).await.with_context(|| {
+        format!("cannot listen on {listen}; --listen 127.0.0.1:0 takes a free port")
+    })?;
+    let url = Origin::parse(&format!("http://localhost:{}", listener.address().port()))?;
     let cookies = match cookies {
         config::CookieProfile::Host => CookieProfile::host(),
         config::CookieProfile::Dev => CookieProfile::insecure_dev(),
     };
     let account = Account::generate()?;
     let app = app(&url, &cookies, account.clone())?;
-    let mut stop = shutdown::on_signal()?;
+    let stop = shutdown::on_signal()?;
     announce::announce(format, &url, &account, &cookies)?;
-    let mut cut = stop.clone();
-    let served = axum::serve(listener, app)
-        .with_graceful_shutdown(async move { stop.draining().await })
-        .into_future();
-    tokio::select! {
-        served = served => served?,
-        () = cut.over() => {}
-    }
+    listener.serve(app, stop, GRACE).await;
     Ok(())
 }
 
@@ -94,3 +91,6 @@ fn app(url: &Origin, cookies: &CookieProfile, account: Account) -> anyhow::Resul
         .layer(own_name);
     Ok(app.merge(replay))
 }
+
+/// How long requests in flight may take after Ctrl-C.
+const GRACE: Duration = Duration::from_secs(10);

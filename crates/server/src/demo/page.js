@@ -72,7 +72,9 @@ function show(next) {
 async function load() {
   seenToken = csrfToken();
   if (!seenToken) return show(null);
-  const answer = await call("GET", "/auth/session", { said: ({ subject }) => `Logged in as ${subject}.` });
+  const answer = await call("GET", "/auth/session", {
+    said: ({ subject }) => `Logged in as ${subject}.`,
+  });
   if (isOk(answer)) show(answer.body);
   else if (answer.status === 401) show(null);
 }
@@ -125,7 +127,11 @@ const steps = {
   },
 
   async forge() {
-    const forged = await call("POST", "/api/notes", { csrf: false, body: { text: "Forged" }, said: reached });
+    const forged = await call("POST", "/api/notes", {
+      csrf: false,
+      body: { text: "Forged" },
+      said: reached,
+    });
     if (forged.status !== 403) return [forged];
     const said = (body) => `The API never saw it: still ${writes(body)}.`;
     return [forged, await call("GET", "/api/notes", { said })];
@@ -139,15 +145,19 @@ const steps = {
   },
 
   async replay() {
-    const answer = await call("POST", "/demo/logout-and-replay", { said: () => "Logged out, and the old cookie sent again." });
+    const answer = await call("POST", "/demo/logout-and-replay", {
+      said: () => "Logged out, and the old cookie sent again.",
+    });
     if (!isOk(answer)) return [answer];
     const { logout, replay } = answer.body;
     const sent = [
-      { ...logout, request: `${logout.request} (by the demo)`, body: logout, detail: "Logged out." },
-      { ...replay, request: `${replay.request} with the old cookie (by the demo)`, body: replay, detail: explain(replay) },
+      { ...logout, detail: "Logged out." },
+      { ...replay, request: `${replay.request} with the old cookie`, detail: explain(replay) },
     ];
     await load();
-    return sent.map(record);
+    return sent.map((step) =>
+      record({ ...step, request: `${step.request} (by the demo)`, body: step }),
+    );
   },
 };
 
@@ -169,14 +179,19 @@ $("login").addEventListener("submit", async (event) => {
   const { username, password } = event.target.elements;
   $("login-failure").textContent = "";
   const body = { username: username.value, password: password.value };
-  const answer = await call("POST", "/auth/login", { csrf: false, body, said: () => "Two cookies, and no token in the answer." });
+  const answer = await call("POST", "/auth/login", {
+    csrf: false,
+    body,
+    said: () => "Two cookies, and no token in the answer.",
+  });
   password.value = "";
   username.ariaInvalid = password.ariaInvalid = answer.status === 401;
   if (isOk(answer)) {
     show(answer.body);
     $("session-title").focus();
   } else {
-    $("login-failure").textContent = answer.detail || `The login failed with status ${answer.status}.`;
+    $("login-failure").textContent =
+      answer.detail || `The login failed with status ${answer.status}.`;
     password.focus();
   }
 });

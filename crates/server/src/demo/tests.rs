@@ -173,6 +173,16 @@ async fn a_name_that_was_made_to_resolve_here_reaches_nothing() {
 }
 
 #[tokio::test]
+async fn the_authority_of_the_target_goes_before_the_host_header() {
+    let demo = Demo::start();
+    let request = local("POST", "http://evil.test:8080/auth/logout");
+    let answer = demo.send(request, Body::empty()).await;
+    assert_eq!(answer.status(), StatusCode::MISDIRECTED_REQUEST);
+    let answer = demo.send(Request::get("http://localhost:8080/"), Body::empty()).await;
+    assert_eq!(answer.status(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_reader_at_127_0_0_1_is_led_to_localhost() {
     let demo = Demo::start();
     let request = Request::get("//evil.test/?a=b").header(header::HOST, "127.0.0.1:8080");
