@@ -86,7 +86,7 @@ fn nothing_secret_was_logged(sealpass: &Sealpass) {
 fn claims_come_from_the_backend_and_reach_the_api_as_headers() {
     let (backend, api) = (Peer::backend(), Peer::api());
     let sealpass = Sealpass::serve(&format!(
-        "backend.url = \"{}\"\nupstream.url = \"{}\"\nclaims = [\"name\", \"roles\", \"tenant\"]\n",
+        "backend.url = \"{}\"\nupstream.url = \"{}\"\nupstream.claims = [\"name\", \"roles\", \"tenant\"]\n",
         backend.url("/verify"),
         api.url(""),
     ));

@@ -34,7 +34,7 @@ impl Backstage {
     }
 }
 
-const TRUSTING: &str = "trusted_proxies = [\"127.0.0.1\"]\nclaims = [\"roles\"]\n";
+const TRUSTING: &str = "trusted_proxies = [\"127.0.0.1\"]\nupstream.claims = [\"roles\"]\n";
 
 #[test]
 fn through_nginx_the_whole_journey() {

@@ -183,6 +183,11 @@ fn logout_ends_it_for_every_copy(site: &Site<'_>, client: &Client, session: &Ses
 
     let answer = client.post(&logout).header(&session.csrf).send().expect(204);
     assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let removals = [
+        "__Host-session=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax",
+        "__Host-csrf=; Path=/; Max-Age=0; Secure; SameSite=Strict",
+    ];
+    assert_eq!(answer.all("set-cookie"), removals);
     assert_eq!((client.cookie("__Host-session"), client.cookie("__Host-csrf")), (None, None));
     let refused = site.api.no_request(|| client.get(&site.url("/api/me")).send());
     site.expect_refusal(refused, 401, "token_missing");

@@ -52,7 +52,10 @@ impl Child {
                 return found;
             }
             seen = lines.len();
-            assert!(!ended, "the process ended and had said:\n{}", lines.join("\n"));
+            if *ended {
+                drop(state);
+                panic!("the process ended without saying what was waited for");
+            }
             state = self.log.changed.wait(state).unwrap();
         }
     }

@@ -29,6 +29,7 @@ pub(crate) struct Cookie {
 /// A request to be sent.
 #[derive(Debug)]
 pub(crate) struct Call {
+    jar: PathBuf,
     arguments: Vec<String>,
     body: Option<Vec<u8>>,
 }
@@ -63,10 +64,11 @@ impl Client {
 
     /// A request that sends the cookies of the jar and puts those of the answer into it.
     pub(crate) fn call(&self, method: &str, url: &str) -> Call {
-        let jar = self.jar().display().to_string();
+        let jar = self.jar();
+        let path = jar.display().to_string();
         // `Expect: 100-continue` would put a second head before the answer.
-        Call { arguments: Vec::new(), body: None }
-            .with(&["--request", method, "--cookie", &jar, "--cookie-jar", &jar, "--url", url])
+        Call { jar, arguments: Vec::new(), body: None }
+            .with(&["--request", method, "--cookie", &path, "--cookie-jar", &path, "--url", url])
             .header("Expect;")
     }
 
@@ -144,7 +146,7 @@ impl Call {
             .spawn()
             .expect("curl is needed for this test (apt-get install curl)");
         let mut stdin = curl.stdin.take().expect("piped");
-        let body = self.body.unwrap_or_default();
+        let body = self.body.clone().unwrap_or_default();
         // A server may answer before it has read everything, and curl stops reading then.
         let writer = std::thread::spawn(move || {
             let _ = stdin.write_all(&body);
@@ -153,7 +155,26 @@ impl Call {
         writer.join().expect("written");
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "curl {:?}: {error}", self.arguments);
-        Answer::parse(&output.stdout)
+        let answer = Answer::parse(&output.stdout);
+        self.forget_removed_cookies(&answer);
+        answer
+    }
+
+    /// Takes what the answer removes out of the jar. When an answer removes two cookies, Debian's
+    /// curl (7.88) reads one of them back from the jar at its end.
+    fn forget_removed_cookies(&self, answer: &Answer) {
+        let removals =
+            answer.all("set-cookie").into_iter().filter(|set| set.contains("; Max-Age=0"));
+        let removed: Vec<_> = removals.filter_map(|set| set.split('=').next()).collect();
+        if removed.is_empty() {
+            return;
+        }
+        let jar = fs::read_to_string(&self.jar).expect("a jar");
+        let kept = jar.lines().filter(|line| {
+            Cookie::parse(line).is_none_or(|cookie| !removed.contains(&cookie.name.as_str()))
+        });
+        let kept: String = kept.map(|line| format!("{line}\n")).collect();
+        fs::write(&self.jar, kept).expect("written");
     }
 
     fn with(mut self, arguments: &[&str]) -> Self {
