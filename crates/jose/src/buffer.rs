@@ -91,6 +91,12 @@ impl<'b> Writer<'b> {
 
 impl io::Write for Writer<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    /// All of `bytes` or nothing, in one step: a serializer writes many short pieces.
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
         let end = self.length.saturating_add(bytes.len());
         if end > self.max {
             return Err(io::ErrorKind::StorageFull.into());
@@ -107,7 +113,7 @@ impl io::Write for Writer<'_> {
         let free = all.get_mut(self.length..end).ok_or(io::ErrorKind::StorageFull)?;
         free.copy_from_slice(bytes);
         self.length = end;
-        Ok(bytes.len())
+        Ok(())
     }
 
     fn flush(&mut self) -> io::Result<()> {

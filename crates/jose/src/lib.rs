@@ -1,4 +1,67 @@
 //! JOSE compact tokens that fail closed by construction.
+//!
+//! Signed (JWS, RFC 7515) and encrypted (JWE, RFC 7516) JSON Web Tokens (RFC 7519) over bytes. The
+//! crate is pure: it has no clock, no files, no network and no configuration; the primitives are
+//! those of aws-lc-rs.
+//!
+//! # From text to trust
+//!
+//! ```text
+//! &str ──parse──► UnverifiedToken ──Verifier::verify──► Verified<ClaimsSet>
+//!       shape: length,             a key of the KeyRing,
+//!       parts                      the policy, `now`
+//! ```
+//!
+//! Each step is a type that only the step before can make. An [`UnverifiedToken`] says nothing; a
+//! [`Verified`] cannot be forged; a [`Verifier`] cannot be built without an issuer, an audience and
+//! a kind of token; a [`Key`] has one algorithm, and what a token's header says only selects among
+//! the keys of a [`KeyRing`].
+//!
+//! ```
+//! use sealpass_jose::{Key, KeyRing, NumericDate, Scratch, UnverifiedToken, Verifier, VerifyError};
+//! use serde_json::json;
+//!
+//! let keys = KeyRing::new(Key::generate_a256gcm()?);
+//! let token = keys.seal(
+//!     "session+jwt",
+//!     &json!({
+//!         "iss": "https://auth.example", "aud": "https://api.example", "sub": "ada",
+//!         "exp": 1_700_000_600, "roles": ["admin"],
+//!     }),
+//! )?;
+//!
+//! let verifier = Verifier::builder()
+//!     .issuer("https://auth.example")
+//!     .audience("https://api.example")
+//!     .typ("session+jwt")
+//!     .build()?;
+//! let token = UnverifiedToken::parse(&token)?;
+//! let mut scratch = Scratch::new();
+//! let now = NumericDate::from_secs(1_700_000_000);
+//! let verified = verifier.verify(&keys, token, &mut scratch, now)?;
+//! assert_eq!(verified.claims().subject(), Some("ada"));
+//! assert_eq!(verified.claims().get::<Vec<&str>>("roles")?, Some(vec!["admin"]));
+//!
+//! let others = KeyRing::new(Key::generate_a256gcm()?);
+//! let refused = verifier.verify(&others, token, &mut scratch, now);
+//! assert_eq!(refused.err(), Some(VerifyError::KeyUnknown));
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is read
+//!
+//! | | `alg` | `enc` |
+//! |---|---|---|
+//! | encrypted, 5 parts | `dir` | `A256GCM` |
+//! | signed, 3 parts | `HS256`, `EdDSA` (Ed25519) | |
+//!
+//! # What is never read
+//!
+//! `alg: none` in any casing, `RSA1_5`, PBES2, compressed payloads (`zip`), extensions (`crit`,
+//! `b64`), keys that a token brings along (`jwk`, `jku`, `x5c`, `x5u`), JSON serializations, HMAC
+//! keys shorter than the hash, a member that occurs twice, base64url with a second spelling, a token
+//! longer than [`DEFAULT_MAX_TOKEN_BYTES`] unless told otherwise, and one without `exp`. Every
+//! refusal has a stable `code()`.
 
 pub mod base64url;
 

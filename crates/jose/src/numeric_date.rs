@@ -3,6 +3,18 @@
 use serde::{Deserialize, Serialize};
 
 /// A point in time: whole seconds since 1970-01-01T00:00:00Z.
+///
+/// Its arithmetic stops at the first and last representable date, so that a sum with a hostile
+/// operand is a date far away and never one near by.
+///
+/// ```
+/// use sealpass_jose::NumericDate;
+///
+/// let now = NumericDate::from_secs(1_700_000_000);
+/// assert!(now.saturating_add(600) > now);
+/// assert_eq!(now.saturating_add(u64::MAX).as_secs(), u64::MAX);
+/// assert_eq!(now.seconds_since(now.saturating_add(600)), 0, "not a negative duration");
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
 pub struct NumericDate(u64);

@@ -89,7 +89,8 @@ impl VerifierBuilder<Ready> {
     }
 
     /// The longest token, in bytes: [`DEFAULT_MAX_TOKEN_BYTES`] unless given, and at most
-    /// [`MAX_TOKEN_BYTES`].
+    /// [`MAX_TOKEN_BYTES`]. To read longer ones than the default, parse them with this limit too:
+    /// [`UnverifiedToken::parse_with_limit`](crate::UnverifiedToken::parse_with_limit).
     pub fn max_token_bytes(mut self, max_bytes: usize) -> Self {
         self.0.max_token_bytes = max_bytes;
         self

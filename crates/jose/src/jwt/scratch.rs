@@ -18,7 +18,7 @@ pub struct Scratch {
 impl Scratch {
     /// An empty one.
     #[must_use]
-    #[expect(clippy::new_without_default, reason = "it costs kilobytes of stack: visibly")]
+    #[expect(clippy::new_without_default, reason = "kilobytes of stack are asked for by name")]
     pub const fn new() -> Self {
         Self { buffer: Buffer::new(), members: Members::new() }
     }

@@ -39,6 +39,9 @@ impl KeyRing {
     /// # Errors
     /// As [`KeyRing::seal`], except for what concerns claims.
     pub fn seal_bytes(&self, typ: &str, payload: &[u8]) -> Result<String, SealError> {
+        if payload.len() > DEFAULT_MAX_TOKEN_BYTES {
+            return Err(SealError::TooLong { max_bytes: DEFAULT_MAX_TOKEN_BYTES });
+        }
         let mut buffer = Buffer::new();
         let copy = buffer.take(payload.len());
         copy.copy_from_slice(payload);

@@ -1,5 +1,7 @@
 //! Proof that a token is authentic.
 
+use std::fmt;
+
 use crate::algorithm::Algorithm;
 use crate::key::Key;
 
@@ -13,7 +15,8 @@ use crate::key::Key;
 ///
 /// let forged = Verified { value: "admin" };
 /// ```
-#[derive(Debug)]
+///
+/// `Debug` prints the key's `kid` and algorithm, and nothing of what was proven.
 pub struct Verified<T> {
     value: T,
     key: Key,
@@ -46,5 +49,11 @@ impl<T> Verified<T> {
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         self.key.algorithm()
+    }
+}
+
+impl<T> fmt::Debug for Verified<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verified").field("key", &self.key).finish_non_exhaustive()
     }
 }

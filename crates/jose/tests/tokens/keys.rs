@@ -127,6 +127,9 @@ fn the_key_that_proved_a_token_is_named() {
     let mut scratch = Scratch::new();
     let verified = keys.open_bytes(Some(TYP), token, &mut scratch).unwrap();
     assert_eq!(verified.key_id(), "old");
+    let printed = format!("{verified:?}");
+    assert!(printed.contains("\"old\""), "{printed}");
+    assert!(!printed.contains("123") && !printed.contains("ada"), "no payload: {printed}");
     assert_eq!(verified.algorithm(), Algorithm::Jws(JwsAlgorithm::EdDsa));
 }
 

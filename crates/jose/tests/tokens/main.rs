@@ -5,6 +5,7 @@
 mod algorithms;
 mod base64url;
 mod claims;
+mod errors;
 mod headers;
 mod keys;
 mod limits;
