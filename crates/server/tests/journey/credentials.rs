@@ -125,11 +125,12 @@ fn identity_that_a_client_sends_in_any_spelling_never_reaches_the_api() {
 }
 
 /// The same header to one program or another behind us.
-pub(crate) const SPELLINGS: [&str; 7] = [
+pub(crate) const SPELLINGS: [&str; 8] = [
     "X-Auth-Subject",
     "x-auth-subject",
     "X_Auth_Subject",
     "X-Auth_Subject",
+    "X-Auth-Session",
     "X_AUTH-SESSION",
     "X-Auth-Claims-Roles",
     "X-Auth-Assertion",

@@ -101,8 +101,10 @@ fn a_body_over_the_limit_is_refused_with_and_without_a_length() {
 
     let endless = "POST /auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n\
                    Content-Length: 4611686018427387904\r\n\r\n";
-    let answer =
-        exchange(&target.sealpass.address, &[endless.as_bytes(), &[b' '; 17 * 1024]].concat());
+    let answer = exchange(
+        &target.sealpass.address,
+        format!("{endless}{}", " ".repeat(17 * 1024)).as_bytes(),
+    );
     answer.expect_problem(413, "body_too_large");
 }
 
@@ -256,7 +258,7 @@ fn a_cookie_of_a_sibling_cannot_log_anyone_out() {
     let (token, _) = target.session();
     let ours = format!("__Host-session={token}").into_bytes();
     for sibling in [
-        &"caf\u{e9}=cr\u{e8}me".as_bytes()[..],
+        "caf\u{e9}=cr\u{e8}me".as_bytes(),
         b"\xff\xfe=\x80",
         b"unbalanced=\"",
         b"nameless",

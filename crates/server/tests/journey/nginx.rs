@@ -98,8 +98,6 @@ fn through_nginx_a_forgotten_method_refuses_even_a_get() {
     let client = Client::new();
     backstage.site(&|path| nginx.url(path)).login(&client);
     backstage.api.no_request(|| client.get(&nginx.url("/api/me")).send().expect(403));
-    // A client that sends it in its place is found out by what it cannot know: the CSRF token.
-    backstage.api.no_request(|| client.post(&nginx.url("/api/orders")).send().expect(403));
 }
 
 #[test]
@@ -150,12 +148,10 @@ fn through_nginx_both_cookies_of_a_renewal_arrive_whole() {
     let session = backstage.site(&|path| nginx.url(path)).login(&client);
     let before = client.cookie("__Host-session");
 
-    let renewed = loop {
-        let answer = client.get(&nginx.url("/api/me")).send().expect(200);
-        if !answer.all("set-cookie").is_empty() {
-            break answer;
-        }
-    };
+    let renewed = (0..10_000)
+        .map(|_| client.get(&nginx.url("/api/me")).send().expect(200))
+        .find(|answer| !answer.all("set-cookie").is_empty())
+        .expect("ten thousand calls take longer than a second");
     let [token, csrf] = renewed.all("set-cookie")[..] else {
         panic!("two cookies, each whole: {renewed:#?}");
     };
@@ -170,7 +166,7 @@ fn through_nginx_both_cookies_of_a_renewal_arrive_whole() {
 
     // The anti-CSRF token outlives the renewal, so no tab meets a 403.
     let shown = client.get(&nginx.url("/auth/session")).send().expect(200);
-    assert_eq!(Session::read(shown, &client).csrf, session.csrf);
+    assert_eq!(Session::read(&shown, &client).csrf, session.csrf);
     let order = client.post(&nginx.url("/api/orders")).header(&session.csrf).body("tea");
     order.send().expect(200);
 }

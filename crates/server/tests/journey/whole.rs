@@ -24,7 +24,7 @@ impl Site<'_> {
     /// Logs `client` in.
     pub(crate) fn login(&self, client: &Client) -> Session {
         let answer = self.try_login(client, self.username, self.password).expect(200);
-        Session::read(answer, client)
+        Session::read(&answer, client)
     }
 
     pub(crate) fn try_login(&self, client: &Client, username: &str, password: &str) -> Answer {
@@ -52,7 +52,7 @@ pub(crate) struct Session {
 
 impl Session {
     /// Reads the answer of a login, a renewal or `/auth/session`. The token is in none of them.
-    pub(crate) fn read(answer: Answer, client: &Client) -> Self {
+    pub(crate) fn read(answer: &Answer, client: &Client) -> Self {
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:#?}");
         let token = client.cookie("__Host-session").expect("a session cookie").value;
         assert!(!answer.body.contains(&token), "the token is in a body: {}", answer.body);
@@ -121,7 +121,7 @@ fn a_protected_call_says_who_it_is(site: &Site<'_>, client: &Client) {
     assert!(!sid.is_empty());
 
     let shown = client.get(&site.url("/auth/session")).send().expect(200);
-    assert_eq!(Session::read(shown, client).body["subject"], site.subject);
+    assert_eq!(Session::read(&shown, client).body["subject"], site.subject);
 }
 
 fn an_unsafe_call_needs_the_csrf_token(site: &Site<'_>, client: &Client, session: &Session) {
@@ -147,7 +147,7 @@ fn an_unsafe_call_needs_the_csrf_token(site: &Site<'_>, client: &Client, session
     }
 
     let received = site.api.one_request(|| {
-        let origin = format!("Origin: {}", ORIGIN);
+        let origin = format!("Origin: {ORIGIN}");
         order().header(&session.csrf).header(&origin).send().expect(200);
     });
     assert_eq!((received.method.as_str(), received.body.as_str()), ("POST", "tea"));
@@ -166,7 +166,7 @@ fn renewal_keeps_the_session(site: &Site<'_>, client: &Client, session: &Session
     let earlier = client.copy();
     let answer = client.post(&refresh).header(&session.csrf).send().expect(200);
     assert_eq!(answer.all("set-cookie").len(), 2, "{answer:#?}");
-    let renewed = Session::read(answer, client);
+    let renewed = Session::read(&answer, client);
     assert_ne!(client.cookie("__Host-session"), Some(before), "the token is a new one");
     for kept in ["csrf_token", "session_expires_at", "subject"] {
         assert_eq!(renewed.body[kept], session.body[kept], "{kept}");

@@ -173,8 +173,7 @@ impl Call {
         let kept = jar.lines().filter(|line| {
             Cookie::parse(line).is_none_or(|cookie| !removed.contains(&cookie.name.as_str()))
         });
-        let kept: String = kept.map(|line| format!("{line}\n")).collect();
-        fs::write(&self.jar, kept).expect("written");
+        fs::write(&self.jar, kept.collect::<Vec<_>>().join("\n")).expect("written");
     }
 
     fn with(mut self, arguments: &[&str]) -> Self {

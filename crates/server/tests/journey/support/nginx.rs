@@ -11,7 +11,7 @@ use super::{Child, Peer, Sealpass};
 #[derive(Debug)]
 pub(crate) struct Nginx {
     address: String,
-    pub(crate) child: Child,
+    _child: Child,
     _directory: TempDir,
 }
 
@@ -52,7 +52,7 @@ impl Nginx {
                 _ => None,
             });
             if is_serving {
-                return Self { address, child, _directory: directory };
+                return Self { address, _child: child, _directory: directory };
             }
         }
     }

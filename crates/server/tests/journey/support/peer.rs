@@ -193,8 +193,8 @@ fn api(recorder: Recorder) -> Router {
         .route("/arrived", get(async move || arrived.notified().await))
         .route("/release", post(async move || release.notify_one()))
         .fallback(async |State(recorder): State<Recorder>, request: Request| {
-            let recorded = recorder.record(request).await;
-            Json(json!({ "process": std::process::id(), "received": recorded }))
+            let received = recorder.record(request).await;
+            Json(json!({ "process": std::process::id(), "received": received }))
         })
         .with_state(recorder)
 }
@@ -210,8 +210,8 @@ fn backend(recorder: Recorder) -> Router {
 }
 
 async fn verify(State(recorder): State<Recorder>, request: Request) -> Response {
-    let recorded = recorder.record(request).await;
-    let asked: Value = serde_json::from_str(&recorded.body).unwrap_or_default();
+    let received = recorder.record(request).await;
+    let asked: Value = serde_json::from_str(&received.body).unwrap_or_default();
     if asked["username"] != USERNAME || asked["password"] != PASSWORD {
         return StatusCode::UNAUTHORIZED.into_response();
     }
