@@ -17,8 +17,9 @@ use crate::session_id::SessionId;
 )]
 pub struct NoClaims {}
 
-/// The claims that an application may not use for its own: ours, the registered ones, and `cnf`.
-pub(crate) const RESERVED: [&str; 14] = [
+/// The claims that an application may not use for its own: the session's, the registered ones of
+/// RFC 7519 §4.1, and `cnf`. A login whose claims have one of them is refused.
+pub const RESERVED_CLAIMS: [&str; 14] = [
     "iss",
     "sub",
     "aud",

@@ -53,7 +53,7 @@ pub mod revocation;
 mod session_id;
 
 pub use authenticated::{Authenticated, SessionSummary};
-pub use claims::NoClaims;
+pub use claims::{NoClaims, RESERVED_CLAIMS};
 pub use lifetimes::{Lifetimes, LifetimesError};
 pub use origin::{Origin, OriginError};
 pub use policy::Policy;

@@ -1,5 +1,6 @@
 //! The application's claims of an account: TOML in the file, JSON in the token.
 
+use sealpass_tower::sealpass::RESERVED_CLAIMS;
 use serde_json::Value;
 
 /// Claims of an account, as they are sealed.
@@ -8,12 +9,12 @@ pub(crate) type Claims = serde_json::Map<String, Value>;
 /// Whether a claim belongs to the token itself (RFC 7519 §4.1 and the session's own), so that no
 /// account may have it.
 pub(crate) fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
+    RESERVED_CLAIMS.contains(&name)
 }
 
 /// The first claim of `claims` that belongs to the token itself.
 pub(crate) fn reserved(claims: &Claims) -> Option<&'static str> {
-    RESERVED.into_iter().find(|name| claims.contains_key(*name))
+    RESERVED_CLAIMS.into_iter().find(|name| claims.contains_key(*name))
 }
 
 /// A TOML value as JSON; none for what JSON cannot say: dates, infinities, not-a-number.
@@ -55,23 +56,6 @@ pub(super) fn to_toml(value: &Value) -> Option<toml::Value> {
 pub(super) fn members_to_toml(members: &Claims) -> Option<toml::Table> {
     members.iter().map(|(name, value)| Some((name.clone(), to_toml(value)?))).collect()
 }
-
-const RESERVED: [&str; 14] = [
-    "iss",
-    "sub",
-    "aud",
-    "exp",
-    "nbf",
-    "iat",
-    "jti",
-    "sid",
-    "auth_time",
-    "amr",
-    "idle",
-    "max",
-    "csrf",
-    "cnf",
-];
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use sealpass_jose::{NumericDate, Scratch, UnverifiedToken};
 
 use super::{Claims, Policy};
 use crate::authenticated::Authenticated;
-use crate::claims::{RESERVED, SessionClaims};
+use crate::claims::{RESERVED_CLAIMS, SessionClaims};
 use crate::csrf;
 use crate::rejection::Rejection;
 use crate::request::{Channel, Presented, RequestView, find_credential};
@@ -89,8 +89,10 @@ impl<C: Claims> Policy<C> {
         if session.csrf.is_some() != (presented.channel == Channel::Cookie) {
             return Err(Rejection::TokenInvalid);
         }
-        let claims =
-            opened.claims().deserialize_except(&RESERVED).map_err(|_| Rejection::TokenInvalid)?;
+        let claims = opened
+            .claims()
+            .deserialize_except(&RESERVED_CLAIMS)
+            .map_err(|_| Rejection::TokenInvalid)?;
         Ok((session, claims))
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{Claims, Policy, token_type};
 use crate::authenticated::SessionSummary;
-use crate::claims::{RESERVED, SessionClaims};
+use crate::claims::{RESERVED_CLAIMS, SessionClaims};
 use crate::cookie::{CookieError, CookieProfile, SetCookie};
 use crate::credential::Identity;
 use crate::csrf::CsrfToken;
@@ -185,7 +185,7 @@ fn application_claims<C: Claims>(claims: &C) -> Result<Map<String, Value>, Grant
     let Ok(Value::Object(members)) = serde_json::to_value(claims) else {
         return Err(GrantError::ClaimsNotObject);
     };
-    match RESERVED.iter().find(|name| members.contains_key(**name)) {
+    match RESERVED_CLAIMS.iter().find(|name| members.contains_key(**name)) {
         Some(name) => Err(GrantError::ReservedClaim((*name).to_owned())),
         None => Ok(members),
     }
