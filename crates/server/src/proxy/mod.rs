@@ -22,6 +22,8 @@ mod forwarded;
 mod hop_by_hop;
 mod request;
 mod response;
+#[cfg(test)]
+mod tests;
 
 use std::convert::Infallible;
 use std::error::Error;

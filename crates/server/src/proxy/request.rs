@@ -1,7 +1,7 @@
 //! The request an API receives, made from the one a client sent.
 
 use http::request::Parts;
-use http::uri::{self, Authority, PathAndQuery, Scheme, Uri};
+use http::uri::{self, Authority, Scheme, Uri};
 use http::{HeaderMap, HeaderValue, Method, Version, header};
 use http_body::Body;
 
@@ -68,15 +68,11 @@ impl RequestRules {
     /// The same path and query, byte for byte, at the upstream. What a client wrote in front of
     /// them (`GET http://other.example/ HTTP/1.1`) counts for nothing.
     fn target(&self, uri: &Uri) -> Result<Uri, ForwardError> {
-        let path_and_query = uri.path_and_query().filter(|target| target.as_str().starts_with('/'));
+        let target = uri.path_and_query().filter(|target| target.as_str().starts_with('/'));
         let mut parts = uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(match path_and_query {
-            Some(target) => target.clone(),
-            None if uri.authority().is_some() => PathAndQuery::from_static("/"),
-            None => return Err(ForwardError::TargetUnsupported),
-        });
+        parts.path_and_query = Some(target.ok_or(ForwardError::TargetUnsupported)?.clone());
         Uri::from_parts(parts).map_err(|_| ForwardError::TargetUnsupported)
     }
 }

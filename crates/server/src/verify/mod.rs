@@ -8,6 +8,8 @@ mod answer;
 mod decide;
 mod nginx;
 mod original;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
