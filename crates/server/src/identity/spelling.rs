@@ -2,8 +2,8 @@
 //!
 //! CGI, WSGI, PHP and Rack turn `X-Auth-Subject` into `HTTP_X_AUTH_SUBJECT`, and so does
 //! `X_Auth_Subject` become; some servers fold every other character that a name may have
-//! (`X.Auth.Subject`) the same way. nginx drops such names by default; HAProxy, Caddy and Envoy pass
-//! them on. So names are compared as the most careless reader would.
+//! (`X.Auth.Subject`) the same way. nginx drops such names by default, other
+//! proxies pass them on. So names are compared as the most careless reader would.
 
 /// Whether `name` reads as `folded`, which is in lower case and has no separator but `-`.
 pub(crate) fn reads_as(name: &str, folded: &str) -> bool {

@@ -152,7 +152,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_in_flight_is_finished_and_nothing_new_is_accepted() {
-        let running = start(Duration::from_secs(600)).await;
+        let running = start(Duration::from_mins(10)).await;
         let stream = request_in_flight(&running).await;
         running.switch.drain();
         while TcpStream::connect(running.address).await.is_ok() {
@@ -166,7 +166,7 @@ mod tests {
 
     #[tokio::test]
     async fn connections_without_a_request_do_not_hold_up_the_end() {
-        let running = start(Duration::from_secs(600)).await;
+        let running = start(Duration::from_mins(10)).await;
         let silent = TcpStream::connect(running.address).await.unwrap();
         let kept_alive = request_in_flight(&running).await;
         running.release.notify_one();
@@ -188,7 +188,7 @@ mod tests {
 
     #[tokio::test]
     async fn told_twice_it_waits_for_nothing() {
-        let running = start(Duration::from_secs(600)).await;
+        let running = start(Duration::from_mins(10)).await;
         let stream = request_in_flight(&running).await;
         running.switch.drain();
         running.switch.cut();

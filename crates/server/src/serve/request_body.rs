@@ -29,7 +29,7 @@ pub(crate) struct Stalled(());
 
 impl RequestBody {
     /// How long a client may pause.
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const PATIENCE: Duration = Duration::from_mins(1);
 }
 
 impl<B> RequestBody<B> {

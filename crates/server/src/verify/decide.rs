@@ -1,6 +1,7 @@
 //! The decision about someone else's request: what every dialect of forward-auth shares.
 
 use http::{HeaderValue, StatusCode};
+use sealpass_tower::sealpass::cookie::SetCookie;
 use sealpass_tower::sealpass::policy::Renewed;
 use sealpass_tower::sealpass::{NumericDate, Policy, Problem, Rejection, RequestView};
 
@@ -39,7 +40,7 @@ pub(super) fn decide(
     let renewal = if caller.renewal_due() {
         match policy.renew(&caller, now) {
             Ok(Renewed::Cookie(grant)) => {
-                grant.set_cookies().iter().map(|cookie| cookie.to_header_value()).collect()
+                grant.set_cookies().iter().map(SetCookie::to_header_value).collect()
             }
             // Only a token from a cookie is ever due.
             Ok(Renewed::Bearer(_)) => Vec::new(),

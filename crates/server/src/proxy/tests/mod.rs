@@ -4,14 +4,12 @@ mod failures;
 mod hygiene;
 mod streaming;
 
-use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
+use http::Request;
 use http::uri::Scheme;
-use http::{Method, Request};
 use sealpass_tower::sealpass::credential::{BackendError, Credentials, Identity, Subject};
 use sealpass_tower::sealpass::jose::{Key, KeyRing};
 use sealpass_tower::sealpass::{NumericDate, Policy};
@@ -19,8 +17,6 @@ use sealpass_tower::{CredentialBackend, Sealpass};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tower::util::MapRequestLayer;
-use tower::{Layer as _, service_fn};
 
 use super::*;
 use crate::serve::app::App;
@@ -51,7 +47,7 @@ struct Setup {
 impl Default for Setup {
     fn default() -> Self {
         let claims = json!({"role": "admin", "groups": ["a", "b,c"]});
-        Self { claims, response_timeout: Duration::from_secs(60), age: 1 }
+        Self { claims, response_timeout: Duration::from_mins(1), age: 1 }
     }
 }
 
