@@ -18,6 +18,30 @@ use crate::numeric_date::NumericDate;
 /// that the token was opened into and copies only strings with escapes.
 ///
 /// `Debug` prints the names of the claims.
+///
+/// ```
+/// # use sealpass_jose::{Key, KeyRing, NumericDate, Scratch, UnverifiedToken, Verifier};
+/// use sealpass_jose::ClaimError;
+/// # let keys = KeyRing::new(Key::generate_a256gcm()?);
+/// # let verifier = Verifier::builder().issuer("i").audience("a").typ("JWT").build()?;
+/// # let now = NumericDate::from_secs(0);
+///
+/// #[derive(serde::Deserialize)]
+/// struct Own<'a> {
+///     plan: &'a str,
+/// }
+///
+/// let claims =
+///     serde_json::json!({"iss": "i", "aud": "a", "exp": 1, "plan": "free", "seats": "many"});
+/// let token = keys.seal("JWT", &claims)?;
+/// let mut scratch = Scratch::new();
+/// let verified = verifier.verify(&keys, UnverifiedToken::parse(&token)?, &mut scratch, now)?;
+///
+/// let own: Own<'_> = verified.claims().deserialize_except(&[])?;
+/// assert_eq!(own.plan, "free");
+/// assert!(matches!(verified.claims().get::<u8>("seats"), Err(ClaimError::Type { .. })));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 pub struct ClaimsSet<'a> {
     text: &'a str,
     members: &'a Members,

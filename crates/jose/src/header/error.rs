@@ -36,7 +36,7 @@ pub enum HeaderError {
     },
     /// The header is not base64url.
     #[error("the protected header is not base64url: {0}")]
-    Encoding(#[source] Base64UrlError),
+    Encoding(Base64UrlError),
     /// A JWE has no `enc` (RFC 7516 §4.1.2).
     #[error("the protected header of a token with 5 parts has no `enc`")]
     EncryptionMissing,
@@ -45,7 +45,7 @@ pub enum HeaderError {
     EncryptionUnexpected,
     /// The header is not one unambiguous JSON object.
     #[error("the protected header is refused: {0}")]
-    Json(#[source] JsonError),
+    Json(JsonError),
     /// A member that must be a string is not.
     #[error("`{member}` in the protected header is not a string")]
     MemberType {

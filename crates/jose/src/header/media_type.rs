@@ -32,8 +32,7 @@ pub(crate) fn matches(typ: &str, expected: &str) -> bool {
 fn strip_application(text: &str) -> &str {
     const PREFIX: &str = "application/";
     match text.split_at_checked(PREFIX.len()) {
-        // What has another slash is a media type with parameters, not one with a prefix.
-        Some((prefix, name)) if prefix.eq_ignore_ascii_case(PREFIX) && !name.contains('/') => name,
+        Some((prefix, name)) if prefix.eq_ignore_ascii_case(PREFIX) => name,
         _ => text,
     }
 }

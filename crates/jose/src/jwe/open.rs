@@ -23,7 +23,7 @@ impl JweKey {
         let authentication_tag = decode_array(Part::AuthenticationTag, token.authentication_tag)?;
         let content = buffer.take(base64url::decoded_len(token.ciphertext.len()));
         base64url::decode_exact(token.ciphertext.as_bytes(), content)
-            .map_err(|source| encoding(Part::Ciphertext, source))?;
+            .map_err(|reason| encoding(Part::Ciphertext, reason))?;
         key.open(header.as_bytes(), initialization_vector, &authentication_tag, content)?;
         Ok(content)
     }
@@ -31,11 +31,11 @@ impl JweKey {
 
 /// The bytes of a part whose length the algorithm fixes: no shorter tag is ever compared.
 fn decode_array<const N: usize>(part: Part, text: &str) -> Result<[u8; N], VerifyError> {
-    base64url::decode_array(text.as_bytes()).map_err(|source| encoding(part, source))
+    base64url::decode_array(text.as_bytes()).map_err(|reason| encoding(part, reason))
 }
 
-const fn encoding(part: Part, source: Base64UrlError) -> VerifyError {
-    VerifyError::Encoding { part, source }
+const fn encoding(part: Part, reason: Base64UrlError) -> VerifyError {
+    VerifyError::Encoding { part, reason }
 }
 
 #[cfg(test)]

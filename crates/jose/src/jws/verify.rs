@@ -3,7 +3,7 @@
 use aws_lc_rs::hmac;
 
 use super::{JwsKey, MAX_SIGNATURE_BYTES};
-use crate::base64url::{self, Base64UrlError};
+use crate::base64url;
 use crate::buffer::Buffer;
 use crate::compact::{JwsParts, Part};
 use crate::jwt::VerifyError;
@@ -35,5 +35,5 @@ impl JwsKey {
 
 fn decode(part: Part, text: &str, bytes: &mut [u8]) -> Result<(), VerifyError> {
     base64url::decode_exact(text.as_bytes(), bytes)
-        .map_err(|source: Base64UrlError| VerifyError::Encoding { part, source })
+        .map_err(|reason| VerifyError::Encoding { part, reason })
 }

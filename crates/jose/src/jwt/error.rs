@@ -12,7 +12,7 @@ use crate::random::RandomError;
 pub enum SealError {
     /// The claims have no JSON, or not that of one object that we would read back.
     #[error("the claims are refused: {0}")]
-    Claims(#[source] JsonError),
+    Claims(JsonError),
     /// The primitive failed.
     #[error("the cryptographic library failed")]
     Crypto,
@@ -100,14 +100,14 @@ pub enum VerifyError {
     },
     /// The payload is not one unambiguous JSON object.
     #[error("the claims are refused: {0}")]
-    Claims(#[source] JsonError),
+    Claims(JsonError),
     /// A part is not base64url, or not as long as the algorithm makes it.
-    #[error("the {part} is refused: {source}")]
+    #[error("the {part} is refused: {reason}")]
     Encoding {
         /// Which one.
         part: Part,
         /// Why.
-        source: Base64UrlError,
+        reason: Base64UrlError,
     },
     /// There is an encrypted key, and the algorithm has none (RFC 7518 §4.5).
     #[error("the encrypted key must be empty with `dir`")]

@@ -57,7 +57,7 @@ impl Key {
     /// A shared key for `dir` with `A256GCM`: encryption, for those who hold it.
     ///
     /// # Errors
-    /// [`KeyError::Kid`].
+    /// [`KeyError::Kid`]; [`KeyError::Material`] when the cryptographic library fails.
     pub fn a256gcm(kid: &str, key: &Secret<[u8; 32]>) -> Result<Self, KeyError> {
         let content_key = ContentKey::a256gcm(key.expose()).ok_or(KeyError::Material)?;
         Self::new(kid, Material::Jwe(JweKey::Dir(content_key)))
@@ -81,7 +81,7 @@ impl Key {
     /// A key pair for `EdDSA` from the seed of RFC 8032 §5.1.5, the `d` of a JWK.
     ///
     /// # Errors
-    /// [`KeyError::Kid`].
+    /// [`KeyError::Kid`]; [`KeyError::Material`] when the cryptographic library fails.
     pub fn ed25519_from_seed(kid: &str, seed: &Secret<[u8; 32]>) -> Result<Self, KeyError> {
         let key = Ed25519Key::from_seed(seed.expose()).ok_or(KeyError::Material)?;
         Self::new(kid, Material::Jws(JwsKey::Ed25519(key)))

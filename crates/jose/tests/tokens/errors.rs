@@ -45,7 +45,7 @@ fn header_errors() -> [(HeaderError, &'static str); 19] {
 }
 
 fn verify_errors() -> [(VerifyError, &'static str); 20] {
-    let encoding = VerifyError::Encoding { part: Part::Ciphertext, source: BASE64URL };
+    let encoding = VerifyError::Encoding { part: Part::Ciphertext, reason: BASE64URL };
     [
         (VerifyError::AlgorithmMismatch, "alg_mismatch"),
         (VerifyError::AudienceMismatch, "aud_mismatch"),
