@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::bearer;
 use crate::support::{Client, PASSWORD, Peer, SUBJECT, Sealpass, USERNAME};
-use crate::whole::{self, Site};
+use crate::whole::{self, Front, Site};
 
 /// A users file with one account.
 pub(crate) struct Users {
@@ -28,67 +29,80 @@ impl Users {
     }
 }
 
-fn upstream(api: &Peer) -> String {
-    format!("upstream.url = \"{}\"\n", api.url(""))
+/// `sealpass serve` as the proxy in front of an API.
+struct Deployment {
+    sealpass: Sealpass,
+    api: Peer,
+}
+
+impl Deployment {
+    fn new(settings: &str) -> Self {
+        let api = Peer::api();
+        let upstream = format!("upstream.url = \"{}\"\n", api.url(""));
+        Self { sealpass: Sealpass::serve(&format!("{settings}{upstream}")), api }
+    }
+
+    /// Calls `walk` with the site, whichever backend knows the account.
+    fn visit(&self, walk: impl Fn(&Site<'_>)) {
+        walk(&Site {
+            url: &|path| self.sealpass.url(path),
+            api: &self.api,
+            username: USERNAME,
+            password: PASSWORD,
+            subject: SUBJECT,
+            front: Front::Sealpass,
+        });
+        self.nothing_secret_was_logged();
+    }
+
+    fn nothing_secret_was_logged(&self) {
+        let said = self.sealpass.child.said();
+        assert!(said.contains("\"login"), "logins are logged: {said}");
+        for secret in [PASSWORD, "a guess", "__Host-", "verbose=1", "eyJ"] {
+            assert!(!said.contains(secret), "{secret:?} was logged: {said}");
+        }
+    }
 }
 
 #[test]
 fn the_whole_journey_with_a_users_file() {
     let users = Users::with(USERNAME, &["--subject", SUBJECT]);
-    let api = Peer::api();
-    let sealpass = Sealpass::serve(&(users.setting() + &upstream(&api)));
-    whole::walk(&Site {
-        url: &|path| sealpass.url(path),
-        api: &api,
-        username: USERNAME,
-        password: PASSWORD,
-        subject: SUBJECT,
-        guard_explains: true,
-    });
-    nothing_secret_was_logged(&sealpass);
+    Deployment::new(&users.setting()).visit(whole::walk);
+}
+
+#[test]
+fn the_journey_of_a_native_client_with_a_users_file() {
+    let users = Users::with(USERNAME, &["--subject", SUBJECT]);
+    Deployment::new(&(users.setting() + "bearer.enabled = true\n")).visit(bearer::walk);
 }
 
 #[test]
 fn the_whole_journey_with_an_http_backend() {
-    let (backend, api) = (Peer::backend(), Peer::api());
+    let backend = Peer::backend();
     let setting = format!("backend.url = \"{}\"\n", backend.url("/verify"));
-    let sealpass = Sealpass::serve(&(setting + &upstream(&api)));
-    whole::walk(&Site {
-        url: &|path| sealpass.url(path),
-        api: &api,
-        username: USERNAME,
-        password: PASSWORD,
-        subject: SUBJECT,
-        guard_explains: true,
-    });
+    Deployment::new(&setting).visit(whole::walk);
     let asked = backend.requests();
     for request in &asked {
         assert_eq!((request.method.as_str(), request.target.as_str()), ("POST", "/verify"));
         assert_eq!(request.header("content-type"), Some("application/json"));
         assert_eq!(request.header("cookie"), None);
     }
-    assert!(
-        asked.iter().any(|request| request.body.contains("nobody")),
-        "unknown users are asked for"
-    );
-    nothing_secret_was_logged(&sealpass);
+    assert!(asked.iter().any(|request| request.body.contains("nobody")), "it knows who is unknown");
 }
 
-fn nothing_secret_was_logged(sealpass: &Sealpass) {
-    let said = sealpass.child.said();
-    assert!(said.contains("\"login\""), "logins are logged: {said}");
-    for secret in [PASSWORD, "a guess", "__Host-", "verbose=1", "eyJ"] {
-        assert!(!said.contains(secret), "{secret:?} was logged: {said}");
-    }
+#[test]
+fn the_journey_of_a_native_client_with_an_http_backend() {
+    let backend = Peer::backend();
+    let setting = format!("backend.url = \"{}\"\nbearer.enabled = true\n", backend.url("/verify"));
+    Deployment::new(&setting).visit(bearer::walk);
 }
 
 #[test]
 fn claims_come_from_the_backend_and_reach_the_api_as_headers() {
-    let (backend, api) = (Peer::backend(), Peer::api());
-    let sealpass = Sealpass::serve(&format!(
-        "backend.url = \"{}\"\nupstream.url = \"{}\"\nupstream.claims = [\"name\", \"roles\", \"tenant\"]\n",
+    let backend = Peer::backend();
+    let Deployment { sealpass, api } = Deployment::new(&format!(
+        "backend.url = \"{}\"\nupstream.claims = [\"name\", \"roles\", \"tenant\"]\n",
         backend.url("/verify"),
-        api.url(""),
     ));
     let client = Client::new();
     // What a client adds to its login is nobody's claim.
@@ -105,8 +119,7 @@ fn claims_come_from_the_backend_and_reach_the_api_as_headers() {
 #[test]
 fn identity_that_a_client_sends_in_any_spelling_never_reaches_the_api() {
     let users = Users::with(USERNAME, &[]);
-    let api = Peer::api();
-    let sealpass = Sealpass::serve(&(users.setting() + &upstream(&api)));
+    let Deployment { sealpass, api } = Deployment::new(&users.setting());
     let client = Client::new();
     let body = json!({ "username": USERNAME, "password": PASSWORD });
     client.post(&sealpass.url("/auth/login")).json(&body).send().expect(200);
@@ -139,8 +152,7 @@ pub(crate) const SPELLINGS: [&str; 8] = [
 #[test]
 fn our_cookies_stay_with_us_and_the_others_pass() {
     let users = Users::with(USERNAME, &[]);
-    let api = Peer::api();
-    let sealpass = Sealpass::serve(&(users.setting() + &upstream(&api)));
+    let Deployment { sealpass, api } = Deployment::new(&users.setting());
     let client = Client::new();
     let body = json!({ "username": USERNAME, "password": PASSWORD });
     let login = client.post(&sealpass.url("/auth/login")).json(&body).send().expect(200);

@@ -1,8 +1,8 @@
 //! Sealpass from outside: the built program, real curl, and peers in processes of their own.
 //!
-//! [`whole`] is one journey, from a login to the replay of a cookie after logout. It is walked in
-//! front of a users file, of an HTTP credential backend, and behind nginx; what differs between them
-//! is in a [`Site`](whole::Site).
+//! [`whole`] is the journey of a browser's session, from a login to the replay of its cookie after
+//! logout; [`bearer`] that of a native client. Both are walked with a users file, with an HTTP
+//! credential backend, and behind nginx; what differs between them is in a [`Site`](whole::Site).
 
 #![expect(
     clippy::expect_used,

@@ -1,8 +1,9 @@
 //! Behind the real nginx. Every test here is called `through_nginx_...`, and runs in its own group.
 
+use crate::bearer;
 use crate::credentials::{SPELLINGS, Users};
 use crate::support::{Client, Nginx, PASSWORD, Peer, SUBJECT, Sealpass, USERNAME};
-use crate::whole::{self, Session, Site};
+use crate::whole::{self, Front, Session, Site};
 
 /// Sealpass and an API, with an account, for an nginx in front of both.
 struct Backstage {
@@ -29,7 +30,7 @@ impl Backstage {
             username: USERNAME,
             password: PASSWORD,
             subject: SUBJECT,
-            guard_explains: false,
+            front: Front::Nginx,
         }
     }
 }
@@ -41,6 +42,13 @@ fn through_nginx_the_whole_journey() {
     let backstage = Backstage::new(TRUSTING);
     let nginx = backstage.nginx();
     whole::walk(&backstage.site(&|path| nginx.url(path)));
+}
+
+#[test]
+fn through_nginx_the_journey_of_a_native_client() {
+    let backstage = Backstage::new(&format!("{TRUSTING}bearer.enabled = true\n"));
+    let nginx = backstage.nginx();
+    bearer::walk(&backstage.site(&|path| nginx.url(path)));
 }
 
 #[test]

@@ -12,8 +12,17 @@ pub(crate) struct Site<'a> {
     pub(crate) username: &'a str,
     pub(crate) password: &'a str,
     pub(crate) subject: &'a str,
-    /// Whether the API's guard can say why it refuses: nginx drops the body of a subrequest.
-    pub(crate) guard_explains: bool,
+    pub(crate) front: Front,
+}
+
+/// What stands in front of the API.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Front {
+    /// nginx asks about every request: the status of a refusal arrives, its body does not, and the
+    /// API gets what the client sent.
+    Nginx,
+    /// `sealpass serve` is the proxy.
+    Sealpass,
 }
 
 impl Site<'_> {
@@ -32,13 +41,12 @@ impl Site<'_> {
         client.post(&self.url("/auth/login")).json(&body).send()
     }
 
-    /// Sees that the guard in front of the API refused.
-    fn expect_refusal(&self, answer: Answer, status: u16, code: &str) {
-        if self.guard_explains {
-            answer.expect_problem(status, code);
-        } else {
-            answer.expect(status);
-        }
+    /// Sees that a request to the API was refused.
+    pub(crate) fn expect_refusal(&self, answer: Answer, status: u16, code: &str) {
+        match self.front {
+            Front::Nginx => answer.expect(status),
+            Front::Sealpass => answer.expect_problem(status, code),
+        };
     }
 }
 
