@@ -46,7 +46,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let stop = shutdown::on_signal()?;
     let public = bind(config.listen, "listen").await?;
     let admin = match config.admin.listen {
-        Some(address) => Some(bind(address, "admin.listen").await?),
+        Some(address) => Some(bind(address, "admin.listen").await?.for_probes()),
         None => None,
     };
     tracing::info!(address = %public.address(), "listening");

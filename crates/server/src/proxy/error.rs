@@ -59,6 +59,22 @@ impl ForwardError {
         }
     }
 
+    /// Whether the client is at fault, and not the API or its operator.
+    pub(crate) const fn is_clients(&self) -> bool {
+        match self {
+            Self::MethodUnsupported
+            | Self::RequestIncomplete
+            | Self::RequestStalled
+            | Self::TargetUnsupported
+            | Self::TransferCodingUnsupported
+            | Self::UpgradeUnsupported => true,
+            Self::IdentityTooLarge(_)
+            | Self::UpstreamInvalid(_)
+            | Self::UpstreamTimeout
+            | Self::UpstreamUnreachable(_) => false,
+        }
+    }
+
     const fn status(&self) -> StatusCode {
         match self {
             Self::IdentityTooLarge(_) => StatusCode::INTERNAL_SERVER_ERROR,

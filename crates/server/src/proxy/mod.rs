@@ -123,7 +123,7 @@ impl Shared {
         match self.forward(&caller, parts, body).await {
             Ok(response) => response,
             Err(error) => {
-                tracing::warn!(code = error.code(), error = %chain(&error), "request not passed on");
+                report(&error);
                 problem_response(&Problem::from(&error))
             }
         }
@@ -197,6 +197,16 @@ fn died_unanswered(error: &legacy::Error) -> bool {
         && find::<hyper::Error>(error).is_some_and(|error| {
             error.is_incomplete_message() || error.is_canceled() || error.is_closed()
         })
+}
+
+/// What the operator can mend is a warning; what a client did is not, or clients could fill the log.
+fn report(error: &ForwardError) {
+    let (code, causes) = (error.code(), chain(error));
+    if error.is_clients() {
+        tracing::debug!(code, error = %causes, "request not passed on");
+    } else {
+        tracing::warn!(code, error = %causes, "request not passed on");
+    }
 }
 
 /// The first cause of `error` that is an `E`.

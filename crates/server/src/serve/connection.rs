@@ -22,7 +22,8 @@ use tower::{Service, ServiceExt as _};
 
 use super::peer::Peer;
 use super::request_body::RequestBody;
-use super::{request_head, request_log};
+use super::request_head;
+use super::request_log::RequestLog;
 use crate::shutdown::Stop;
 
 /// A connection without a request is closed after this. It covers silence, a head that never ends
@@ -37,8 +38,17 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// [`request_head`], which can say why. Also bounds what is buffered of a body.
 const MAX_BUFFER: usize = 64 * 1024;
 
+/// Whether the requests of a connection are worth a line of the log each.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Traffic {
+    /// Someone wants something.
+    Calls,
+    /// Machines ask every few seconds whether all is well.
+    Probes,
+}
+
 /// Serves the requests of one connection until it ends, is idle for too long, or `stop` drains.
-pub(super) async fn serve<S>(stream: TcpStream, peer: Peer, app: S, stop: Stop)
+pub(super) async fn serve<S>(stream: TcpStream, peer: Peer, traffic: Traffic, app: S, stop: Stop)
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
         + Clone
@@ -50,10 +60,17 @@ where
         tracing::debug!(%error, "connection gone before its first request");
         return;
     }
-    serve_io(stream, peer, app, stop, IDLE).await;
+    serve_io(stream, Client { peer, traffic }, app, stop, IDLE).await;
 }
 
-async fn serve_io<I, S>(io: I, peer: Peer, app: S, mut stop: Stop, idle: Duration)
+/// Who is at the other end, and why.
+#[derive(Clone, Copy, Debug)]
+struct Client {
+    peer: Peer,
+    traffic: Traffic,
+}
+
+async fn serve_io<I, S>(io: I, client: Client, app: S, mut stop: Stop, idle: Duration)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
@@ -65,7 +82,7 @@ where
     let activity = Arc::new(Activity::new());
     let service = {
         let activity = Arc::clone(&activity);
-        service_fn(move |request| answer(app.clone(), peer, activity.begin(), request))
+        service_fn(move |request| answer(app.clone(), client, activity.begin(), request))
     };
     let builder = protocols();
     let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
@@ -84,7 +101,7 @@ where
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, peer = %peer.address(), "connection ended");
+        tracing::debug!(%error, peer = %client.peer.address(), "connection ended");
     }
 }
 
@@ -103,21 +120,23 @@ fn protocols() -> Builder<TokioExecutor> {
 
 async fn answer<S>(
     app: S,
-    peer: Peer,
+    Client { peer, traffic }: Client,
     in_flight: InFlight,
     request: Request<Incoming>,
 ) -> Result<Response<TrackedBody>, Infallible>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
 {
-    let log = request_log::begin(&request, peer);
+    let log = (traffic == Traffic::Calls).then(|| RequestLog::begin(&request, peer));
     let mut request = request.map(|body| Body::new(RequestBody::new(body)));
     request.extensions_mut().insert(peer);
     let response = match request_head::check(&request) {
         Ok(()) => app.oneshot(request).await?,
         Err(problem) => problem.to_response().map(Body::from),
     };
-    log.end(response.status());
+    if let Some(log) = log {
+        log.end(&response);
+    }
     Ok(response.map(|body| TrackedBody { body, _in_flight: in_flight }))
 }
 
@@ -210,9 +229,10 @@ mod tests {
     fn connect(app: Router, idle: Duration) -> DuplexStream {
         let (client, server) = duplex(1024 * 1024);
         let peer = Peer::new(SocketAddr::from(([127, 0, 0, 1], 1)));
+        let from = Client { peer, traffic: Traffic::Calls };
         let (switch, stop) = shutdown::switch();
         tokio::spawn(async move {
-            serve_io(server, peer, app, stop, idle).await;
+            serve_io(server, from, app, stop, idle).await;
             drop(switch);
         });
         client

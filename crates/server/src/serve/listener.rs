@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower::Service;
 
-use super::connection;
+use super::connection::{self, Traffic};
 use super::peer::Peer;
 use crate::shutdown::Stop;
 
@@ -20,6 +20,7 @@ use crate::shutdown::Stop;
 pub(crate) struct Listener {
     socket: TcpListener,
     address: SocketAddr,
+    traffic: Traffic,
 }
 
 impl Listener {
@@ -30,7 +31,12 @@ impl Listener {
     pub(crate) async fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = TcpListener::bind(address).await?;
         let address = socket.local_addr()?;
-        Ok(Self { socket, address })
+        Ok(Self { socket, address, traffic: Traffic::Calls })
+    }
+
+    /// The same, without a line of the log for every request.
+    pub(crate) fn for_probes(self) -> Self {
+        Self { traffic: Traffic::Probes, ..self }
     }
 
     /// The address that was taken.
@@ -56,8 +62,8 @@ impl Listener {
                 Some(_) = connections.join_next() => {}
                 accepted = self.socket.accept() => match accepted {
                     Ok((stream, address)) => {
-                        let peer = Peer::new(address);
-                        connections.spawn(connection::serve(stream, peer, app.clone(), stop.clone()));
+                        let (peer, app, stop) = (Peer::new(address), app.clone(), stop.clone());
+                        connections.spawn(connection::serve(stream, peer, self.traffic, app, stop));
                     }
                     Err(error) => outlive(&error).await,
                 },

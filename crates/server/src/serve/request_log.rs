@@ -1,6 +1,7 @@
 //! One line for every request: never a query, a header or a body, where secrets are.
 
-use http::{Method, Request, StatusCode, Uri};
+use http::{Method, Request, Response, Uri};
+use sealpass_tower::sealpass::Rejection;
 use tokio::time::Instant;
 
 use super::peer::Peer;
@@ -14,23 +15,21 @@ pub(super) struct RequestLog {
     begun: Instant,
 }
 
-pub(super) fn begin<B>(request: &Request<B>, peer: Peer) -> RequestLog {
-    RequestLog {
-        method: request.method().clone(),
-        uri: request.uri().clone(),
-        peer,
-        begun: Instant::now(),
-    }
-}
-
 impl RequestLog {
+    pub(super) fn begin<B>(request: &Request<B>, peer: Peer) -> Self {
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        Self { method, uri, peer, begun: Instant::now() }
+    }
+
     /// Writes the line. The latency, in microseconds, is that of the head of the answer.
-    pub(super) fn end(self, status: StatusCode) {
+    pub(super) fn end<B>(self, response: &Response<B>) {
         let latency = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let rejection = response.extensions().get::<Rejection>();
         tracing::info!(
             method = excerpt(self.method.as_str()),
             path = excerpt(self.uri.path()),
-            status = status.as_u16(),
+            status = response.status().as_u16(),
+            code = rejection.map(|rejection| rejection.code()),
             latency_us = latency,
             peer = %self.peer.address(),
             "request"

@@ -13,13 +13,14 @@
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use sealpass_tower::problem_response;
 use sealpass_tower::sealpass::{Problem, RequestView};
 
+use super::ForwardAuth;
 use super::answer::allow;
-use super::decide::decide;
-use super::{ForwardAuth, original};
+use super::decide::{Pass, decide};
+use super::original::{self, OriginalError};
 use crate::serve::peer::Peer;
 use crate::serve::request_log::excerpt;
 
@@ -32,9 +33,15 @@ const OTHER_DIALECTS: [&str; 3] = ["x-forwarded-method", "x-forwarded-uri", "x-e
 /// `/auth/verify/nginx`. The path and the query of the call itself count for nothing.
 pub(super) async fn verify(State(auth): State<ForwardAuth>, request: Request) -> Response {
     let peer = request.extensions().get().copied().unwrap_or(Peer::UNKNOWN);
+    if let Err(problem) = auth.require_trusted(peer) {
+        return problem_response(&problem);
+    }
     let headers = request.headers();
-    match check(&auth, peer, headers) {
-        Ok(response) => response,
+    match check(&auth, headers) {
+        Ok(pass) => {
+            tracing::debug!(url = url(headers), "forward-auth allowed");
+            allow(&pass)
+        }
         Err(problem) => {
             tracing::info!(code = problem.code(), url = url(headers), "forward-auth refused");
             problem_response(&problem)
@@ -42,17 +49,13 @@ pub(super) async fn verify(State(auth): State<ForwardAuth>, request: Request) ->
     }
 }
 
-fn check(auth: &ForwardAuth, peer: Peer, headers: &HeaderMap) -> Result<Response, Problem> {
-    auth.require_trusted(peer)?;
+fn check(auth: &ForwardAuth, headers: &HeaderMap) -> Result<Pass, Problem> {
     let method = original_method(headers)
         .map_err(|error| Problem::new(StatusCode::FORBIDDEN, error.code(), error.to_string()))?;
-    let view = RequestView::new(&method, headers);
-    let pass = decide(auth.policy(), auth.claims(), &view, auth.now())?;
-    tracing::debug!(url = url(headers), "forward-auth allowed");
-    Ok(allow(&pass))
+    decide(auth.policy(), auth.claims(), &RequestView::new(&method, headers), auth.now())
 }
 
-fn original_method(headers: &HeaderMap) -> Result<http::Method, original::OriginalError> {
+fn original_method(headers: &HeaderMap) -> Result<Method, OriginalError> {
     original::require_no_other_dialect(headers, &OTHER_DIALECTS)?;
     original::single(headers, URL)?;
     original::method(headers, METHOD)
