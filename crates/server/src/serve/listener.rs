@@ -89,6 +89,7 @@ async fn outlive(error: &io::Error) {
 
 async fn drain(mut connections: JoinSet<()>, mut stop: Stop, grace: Duration) {
     tokio::select! {
+        biased;
         () = async { while connections.join_next().await.is_some() {} } => return,
         () = tokio::time::sleep(grace) => {}
         () = stop.over() => {}
