@@ -32,7 +32,7 @@ pub(crate) struct IdentityHeaders(Vec<(HeaderName, HeaderValue)>);
 /// The claims of a caller do not fit.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
-    "the identity headers have {bytes} bytes, at most {} fit: name fewer claims in `claims`, or shorten them in the credential backend",
+    "the identity headers have {bytes} bytes, at most {} fit: name fewer claims in `upstream.claims`, or shorten them in the credential backend",
     IdentityHeaders::MAX_BYTES
 )]
 pub(crate) struct IdentityTooLarge {

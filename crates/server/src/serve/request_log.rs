@@ -47,7 +47,61 @@ const MAX_TEXT: usize = 256;
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+    use std::net::SocketAddr;
+    use std::sync::{Arc, Mutex};
+
     use super::*;
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn line(request: &Request<()>, response: &Response<()>) -> serde_json::Value {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_writer(move || writer.clone())
+            .finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let peer = Peer::new(SocketAddr::from(([192, 0, 2, 1], 1)));
+            RequestLog::begin(request, peer).end(response);
+        });
+        let bytes = lines.0.lock().unwrap().clone();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
+    #[test]
+    fn a_line_has_no_secret_in_it() {
+        let request = Request::put("/orders/7?token=secret")
+            .header("cookie", "__Host-session=secret")
+            .header("authorization", "Bearer secret")
+            .body(())
+            .unwrap();
+        let mut response = Response::builder().status(401).header("set-cookie", "a=secret");
+        response.extensions_mut().unwrap().insert(Rejection::TokenExpired);
+        let line = line(&request, &response.body(()).unwrap());
+        assert_eq!(line["message"], "request");
+        assert_eq!(line["method"], "PUT");
+        assert_eq!(line["path"], "/orders/7");
+        assert_eq!(line["status"], 401);
+        assert_eq!(line["code"], "token_expired");
+        assert_eq!(line["peer"], "192.0.2.1");
+        assert!(line["latency_us"].is_u64(), "{line}");
+        assert!(!line.to_string().contains("secret"), "{line}");
+    }
 
     #[test]
     fn a_long_path_does_not_fill_the_log() {
