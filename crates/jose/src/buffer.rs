@@ -32,6 +32,15 @@ impl Buffer {
         }
     }
 
+    /// A copy of `bytes`, to be sealed.
+    pub(crate) fn copy(&mut self, bytes: &[u8]) -> Content<'_> {
+        let room = self.take(bytes.len() + Content::MAX_PADDING);
+        if let Some(front) = room.get_mut(..bytes.len()) {
+            front.copy_from_slice(bytes);
+        }
+        Content { room, length: bytes.len() }
+    }
+
     /// Writes to the front of the buffer, `max` bytes at most.
     pub(crate) const fn writer(&mut self, max: usize) -> Writer<'_> {
         Writer { buffer: self, length: 0, max, is_spilled: false }
@@ -61,6 +70,37 @@ fn wipe(bytes: &mut [u8]) {
     optimization_barrier(bytes);
 }
 
+/// What is to be sealed in place, with room behind it for the padding of a block cipher.
+pub(crate) struct Content<'b> {
+    room: &'b mut [u8],
+    length: usize,
+}
+
+impl Content<'_> {
+    /// By how much it can grow, in bytes.
+    const MAX_PADDING: usize = 16;
+
+    pub(crate) const fn len(&self) -> usize {
+        self.length
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.room.get(..self.length).unwrap_or_default()
+    }
+
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8] {
+        self.room.get_mut(..self.length).unwrap_or_default()
+    }
+
+    /// Appends `count` bytes of `byte`; `None` when there is no room for them.
+    pub(crate) fn pad(&mut self, count: usize, byte: u8) -> Option<()> {
+        let end = self.length.checked_add(count)?;
+        self.room.get_mut(self.length..end)?.fill(byte);
+        self.length = end;
+        Some(())
+    }
+}
+
 /// Fills a [`Buffer`] from its front.
 pub(crate) struct Writer<'b> {
     buffer: &'b mut Buffer,
@@ -71,15 +111,16 @@ pub(crate) struct Writer<'b> {
 
 impl<'b> Writer<'b> {
     /// What was written.
-    pub(crate) fn into_bytes(self) -> &'b mut [u8] {
+    pub(crate) fn into_content(self) -> Content<'b> {
         let Self { buffer, length, is_spilled, .. } = self;
         let all = if is_spilled { &mut buffer.spill[..] } else { &mut buffer.inline[..] };
-        all.get_mut(..length).unwrap_or_default()
+        let room = all.get_mut(..length + Content::MAX_PADDING).unwrap_or_default();
+        Content { room, length }
     }
 
     /// Moves to the heap, at once with all the room there can be: growing would leave copies.
     fn spill(&mut self) {
-        let mut spill = vec![0; self.max];
+        let mut spill = vec![0; self.max + Content::MAX_PADDING];
         for (to, from) in spill.iter_mut().zip(&self.buffer.inline).take(self.length) {
             *to = *from;
         }
@@ -101,7 +142,7 @@ impl io::Write for Writer<'_> {
         if end > self.max {
             return Err(io::ErrorKind::StorageFull.into());
         }
-        if end > INLINE_BYTES && !self.is_spilled {
+        if end + Content::MAX_PADDING > INLINE_BYTES && !self.is_spilled {
             self.spill();
         }
         let all = if self.is_spilled {
@@ -158,7 +199,7 @@ mod tests {
                 writer.write_all(&piece).unwrap();
                 expected.extend(piece);
             }
-            assert_eq!(writer.into_bytes(), expected);
+            assert_eq!(writer.into_content().bytes(), expected);
             buffer.zeroize();
             assert!(is_clean(&buffer), "{pieces:?}");
         }
@@ -171,7 +212,7 @@ mod tests {
             let mut writer = buffer.writer(max);
             writer.write_all(&vec![1; max]).unwrap();
             assert!(writer.write_all(&[1]).is_err());
-            assert_eq!(writer.into_bytes().len(), max);
+            assert_eq!(writer.into_content().len(), max);
         }
     }
 
@@ -181,6 +222,6 @@ mod tests {
         buffer.writer(8000).write_all(&[1; 4000]).unwrap();
         let mut writer = buffer.writer(8000);
         writer.write_all(b"short").unwrap();
-        assert_eq!(writer.into_bytes(), b"short");
+        assert_eq!(writer.into_content().bytes(), b"short");
     }
 }

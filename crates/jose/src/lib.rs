@@ -93,6 +93,6 @@ pub use jwt::{
     Ready, Scratch, SealError, Verified, Verifier, VerifierBuilder, VerifierError, VerifyError,
     WantsAudience, WantsIssuer, WantsTyp,
 };
-pub use key::{Key, KeyError, KeyRing};
+pub use key::{Curve, Key, KeyError, KeyRing};
 pub use numeric_date::NumericDate;
 pub use secret::Secret;

@@ -1,6 +1,6 @@
 //! The protected header that we write, and recognize by its bytes.
 
-use super::MediaType;
+use super::{Kind, MediaType};
 use crate::algorithm::Algorithm;
 use crate::base64url;
 
@@ -30,39 +30,57 @@ impl HeaderTemplate {
         Some(Self { encoded: base64url::encode(groups), rest: rest.to_vec() })
     }
 
-    /// Appends the encoded header of a token of the kind `typ`.
-    pub(crate) fn encode(&self, typ: MediaType<'_>, token: &mut String) {
+    /// Appends the encoded header of a token of this kind, with what else it must say: `members`,
+    /// with a comma before each.
+    pub(crate) fn encode(&self, kind: Kind<'_>, members: &str, token: &mut String) {
         token.push_str(&self.encoded);
-        base64url::encode_to(Tail::new(&self.rest, typ).as_bytes(), token);
+        if members.is_empty() {
+            base64url::encode_to(Tail::new(&self.rest, kind).as_bytes(), token);
+        } else {
+            let mut tail = self.rest.clone();
+            for part in [kind.typ.as_str(), kind.after_typ(), members, CLOSE] {
+                tail.extend(part.as_bytes());
+            }
+            base64url::encode_to(&tail, token);
+        }
     }
 
     /// The length of what [`HeaderTemplate::encode`] appends.
-    pub(crate) fn encoded_len(&self, typ: MediaType<'_>) -> usize {
-        self.encoded.len()
-            + base64url::encoded_len(self.rest.len() + typ.as_str().len() + CLOSE.len())
+    pub(crate) fn encoded_len(&self, kind: Kind<'_>, members: &str) -> usize {
+        let parts = [kind.typ.as_str(), kind.after_typ(), members, CLOSE];
+        let tail = self.rest.len() + parts.into_iter().map(str::len).sum::<usize>();
+        self.encoded.len() + base64url::encoded_len(tail)
     }
 
-    /// Whether `header` is what [`HeaderTemplate::encode`] appends.
-    pub(crate) fn is_encoded_in(&self, header: &str, typ: MediaType<'_>) -> bool {
+    /// Whether `header` is what [`HeaderTemplate::encode`] appends without further members.
+    pub(crate) fn is_encoded_in(&self, header: &str, kind: Kind<'_>) -> bool {
         let Some(found) = header.strip_prefix(&self.encoded) else { return false };
         let mut text = [0; base64url::encoded_len(MAX_TAIL)];
-        let tail = Tail::new(&self.rest, typ);
+        let tail = Tail::new(&self.rest, kind);
         base64url::encode_to_slice(tail.as_bytes(), &mut text) == Some(found.as_bytes())
     }
 }
 
-/// The end of a header: the bytes that do not fill a group, the value of `typ`, and the brace.
+impl Kind<'_> {
+    /// What closes the value of `typ`, and the `cty` of RFC 7519 §5.2.
+    const fn after_typ(self) -> &'static str {
+        if self.is_nested { NESTED } else { PLAIN }
+    }
+}
+
+/// The end of a header: the bytes that do not fill a group, the value of `typ`, and what follows.
 struct Tail {
     bytes: [u8; MAX_TAIL],
     length: usize,
 }
 
 impl Tail {
-    fn new(rest: &[u8], typ: MediaType<'_>) -> Self {
+    fn new(rest: &[u8], kind: Kind<'_>) -> Self {
         let mut tail = Self { bytes: [0; MAX_TAIL], length: 0 };
-        let parts = rest.iter().chain(typ.as_str().as_bytes()).chain(CLOSE);
+        let end = kind.after_typ().bytes().chain(CLOSE.bytes());
+        let parts = rest.iter().copied().chain(kind.typ.as_str().bytes()).chain(end);
         for (slot, byte) in tail.bytes.iter_mut().zip(parts) {
-            *slot = *byte;
+            *slot = byte;
             tail.length += 1;
         }
         tail
@@ -73,5 +91,7 @@ impl Tail {
     }
 }
 
-const CLOSE: &[u8] = b"\"}";
-const MAX_TAIL: usize = 2 + MediaType::MAX_BYTES + CLOSE.len();
+const PLAIN: &str = "\"";
+const NESTED: &str = "\",\"cty\":\"JWT\"";
+const CLOSE: &str = "}";
+const MAX_TAIL: usize = 2 + MediaType::MAX_BYTES + NESTED.len() + CLOSE.len();

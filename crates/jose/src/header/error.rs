@@ -43,9 +43,29 @@ pub enum HeaderError {
     /// A JWS has an `enc`, so that RFC 7516 §9 cannot tell whether it is one.
     #[error("the protected header of a token with 3 parts has an `enc`")]
     EncryptionUnexpected,
+    /// `epk` is not a public key that a key can be agreed on with (RFC 7518 §4.6.1.1).
+    #[error("`epk` is refused: {reason}")]
+    EphemeralKeyRefused {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
     /// The header is not one unambiguous JSON object.
     #[error("the protected header is refused: {0}")]
     Json(JsonError),
+    /// A member is not base64url, or not as long as the algorithm makes it.
+    #[error("`{member}` in the protected header is refused: {reason}")]
+    MemberEncoding {
+        /// Its name.
+        member: &'static str,
+        /// Why.
+        reason: Base64UrlError,
+    },
+    /// A member that the algorithm needs is missing.
+    #[error("the protected header has no `{member}`, which its `alg` needs")]
+    MemberMissing {
+        /// Its name.
+        member: &'static str,
+    },
     /// A member that must be a string is not.
     #[error("`{member}` in the protected header is not a string")]
     MemberType {
@@ -84,8 +104,11 @@ impl HeaderError {
             Self::Encoding(_) => "header_encoding",
             Self::EncryptionMissing => "enc_missing",
             Self::EncryptionUnexpected => "enc_unexpected",
+            Self::EphemeralKeyRefused { .. } => "epk_refused",
             Self::Json(JsonError::DuplicateMember { .. }) => "header_duplicate_member",
             Self::Json(_) => "header_malformed",
+            Self::MemberEncoding { .. } => "header_member_encoding",
+            Self::MemberMissing { .. } => "header_member_missing",
             Self::MemberType { .. } => "header_member_type",
             Self::TooLong => "header_too_long",
             Self::UnencodedPayloadRefused => "b64_refused",

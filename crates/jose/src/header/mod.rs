@@ -2,10 +2,12 @@
 
 mod encode;
 mod error;
+mod kind;
 mod media_type;
 mod parse;
 
 pub(crate) use encode::HeaderTemplate;
 pub use error::HeaderError;
-pub(crate) use media_type::{MediaType, matches};
+pub(crate) use kind::{Expected, Kind};
+pub(crate) use media_type::MediaType;
 pub(crate) use parse::{HeaderBuffer, ProtectedHeader};

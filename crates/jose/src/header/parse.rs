@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::HeaderError;
+use super::{HeaderError, media_type};
 use crate::algorithm::Algorithm;
 use crate::base64url;
 use crate::compact::Form;
@@ -13,14 +13,21 @@ pub(crate) struct ProtectedHeader<'h> {
     pub(crate) algorithm: Algorithm,
     pub(crate) kid: Option<Cow<'h, str>>,
     pub(crate) typ: Option<Cow<'h, str>>,
+    /// Whether `cty` says that the payload is another token (RFC 7519 §5.2).
+    pub(crate) is_nested: bool,
+    text: &'h str,
+    members: &'h Members,
 }
 
 /// Where a header is decoded.
-pub(crate) struct HeaderBuffer([u8; HeaderError::MAX_BYTES]);
+pub(crate) struct HeaderBuffer {
+    bytes: [u8; HeaderError::MAX_BYTES],
+    members: Members,
+}
 
 impl HeaderBuffer {
     pub(crate) const fn new() -> Self {
-        Self([0; HeaderError::MAX_BYTES])
+        Self { bytes: [0; HeaderError::MAX_BYTES], members: Members::new() }
     }
 }
 
@@ -33,21 +40,34 @@ impl<'h> ProtectedHeader<'h> {
         form: &Form<'_>,
         buffer: &'h mut HeaderBuffer,
     ) -> Result<Self, HeaderError> {
-        let bytes = buffer
-            .0
-            .get_mut(..base64url::decoded_len(encoded.len()))
-            .ok_or(HeaderError::TooLong)?;
+        let HeaderBuffer { bytes, members } = buffer;
+        let bytes =
+            bytes.get_mut(..base64url::decoded_len(encoded.len())).ok_or(HeaderError::TooLong)?;
         base64url::decode_exact(encoded.as_bytes(), bytes).map_err(HeaderError::Encoding)?;
         let text: &'h str =
             str::from_utf8(bytes).map_err(|_| HeaderError::Json(JsonError::Utf8))?;
-        let mut members = Members::new();
-        scan_object(text, &mut members).map_err(HeaderError::Json)?;
-        refuse_dangerous_members(text, &members)?;
+        scan_object(text, members).map_err(HeaderError::Json)?;
+        let members = &*members;
+        refuse_dangerous_members(text, members)?;
+        let content_type = read_string(text, members, "cty")?;
         Ok(Self {
-            algorithm: read_algorithm(text, &members, form)?,
-            kid: read_string(text, &members, "kid")?,
-            typ: read_string(text, &members, "typ")?,
+            algorithm: read_algorithm(text, members, form)?,
+            kid: read_string(text, members, "kid")?,
+            typ: read_string(text, members, "typ")?,
+            is_nested: content_type.is_some_and(|found| media_type::matches(&found, "JWT")),
+            text,
+            members,
         })
+    }
+
+    /// A member that only some algorithms read, when it is there.
+    pub(crate) fn string(&self, member: &'static str) -> Result<Option<Cow<'h, str>>, HeaderError> {
+        read_string(self.text, self.members, member)
+    }
+
+    /// The JSON of a member that only some algorithms read, when it is there.
+    pub(crate) fn raw(&self, member: &str) -> Option<&'h str> {
+        self.members.find(self.text, member)
     }
 }
 

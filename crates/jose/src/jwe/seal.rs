@@ -1,33 +1,95 @@
 //! Making a JWE.
 
 use super::JweKey;
-use super::content::{IV_BYTES, TAG_BYTES};
+use super::content::{ContentKey, Sealed};
+use super::management::Outgoing;
 use crate::base64url;
+use crate::buffer::Content;
 use crate::jwt::SealError;
 
+/// The content encryption key of one token, and how the token brings it.
+pub(crate) enum SealingKey<'k> {
+    /// Not at all: it is the key of the ring.
+    Dir(&'k ContentKey),
+    /// Made for this token.
+    Fresh {
+        /// What encrypts the content.
+        key: Box<ContentKey>,
+        /// The same for the reader; empty when it was agreed on.
+        encrypted_key: Vec<u8>,
+        /// Members of the header, with a comma before each.
+        members: String,
+    },
+}
+
 impl JweKey {
+    /// The key for the next token (RFC 7516 §5.1, steps 1 to 8).
+    pub(crate) fn sealing_key(&self) -> Result<SealingKey<'_>, SealError> {
+        if let Some(key) = self.management.dir() {
+            return Ok(SealingKey::Dir(key));
+        }
+        let Outgoing { cek, encrypted_key, members } =
+            self.management.outgoing(self.alg, self.enc)?;
+        let key = ContentKey::new(cek.enc(), cek.bytes()).ok_or(SealError::Crypto)?;
+        Ok(SealingKey::Fresh { key: Box::new(key), encrypted_key, members })
+    }
+}
+
+impl SealingKey<'_> {
+    /// What the header must say beside what it always says, with a comma before each member.
+    pub(crate) fn header_members(&self) -> &str {
+        match self {
+            Self::Dir(_) => "",
+            Self::Fresh { members, .. } => members,
+        }
+    }
+
     /// Appends the other four parts to the encoded header in `token` (RFC 7516 §7.1).
     ///
     /// The additional authenticated data is the header as it is written (RFC 7516 §5.1, step 14).
     /// `content` is encrypted in place.
-    pub(crate) fn seal(&self, content: &mut [u8], token: &mut String) -> Result<(), SealError> {
-        let Self::Dir(key) = self;
-        let sealed = key.seal(token.as_bytes(), content)?;
-        // With `dir` the encrypted key is empty (RFC 7518 §4.5).
-        token.push_str("..");
-        base64url::encode_to(&sealed.initialization_vector, token);
-        token.push('.');
-        base64url::encode_to(content, token);
-        token.push('.');
-        base64url::encode_to(&sealed.authentication_tag, token);
+    pub(crate) fn seal(
+        &self,
+        content: &mut Content<'_>,
+        token: &mut String,
+    ) -> Result<(), SealError> {
+        let sealed = self.content_key().seal(token.as_bytes(), content)?;
+        self.append(&sealed, content.bytes(), token);
         Ok(())
     }
 
-    /// How many characters [`JweKey::seal`] appends.
-    #[expect(clippy::unused_self, reason = "other algorithms have an encrypted key")]
-    pub(crate) const fn sealed_len(&self, content: usize) -> usize {
-        4 + base64url::encoded_len(IV_BYTES)
-            + base64url::encoded_len(content)
-            + base64url::encoded_len(TAG_BYTES)
+    /// How many characters [`SealingKey::seal`] appends.
+    pub(crate) fn sealed_len(&self, content: usize) -> usize {
+        let enc = self.content_key().enc();
+        4 + base64url::encoded_len(self.encrypted_key().len())
+            + base64url::encoded_len(enc.iv_bytes())
+            + base64url::encoded_len(enc.ciphertext_len(content))
+            + base64url::encoded_len(enc.tag_bytes())
+    }
+
+    pub(super) fn append(&self, sealed: &Sealed, ciphertext: &[u8], token: &mut String) {
+        for part in [
+            self.encrypted_key(),
+            sealed.initialization_vector(),
+            ciphertext,
+            sealed.authentication_tag(),
+        ] {
+            token.push('.');
+            base64url::encode_to(part, token);
+        }
+    }
+
+    pub(super) fn content_key(&self) -> &ContentKey {
+        match self {
+            Self::Dir(key) => key,
+            Self::Fresh { key, .. } => key,
+        }
+    }
+
+    fn encrypted_key(&self) -> &[u8] {
+        match self {
+            Self::Dir(_) => &[],
+            Self::Fresh { encrypted_key, .. } => encrypted_key,
+        }
     }
 }

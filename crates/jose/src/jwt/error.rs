@@ -1,7 +1,7 @@
 //! Why a token is not made, not accepted, or not looked for.
 
 use crate::base64url::Base64UrlError;
-use crate::compact::Part;
+use crate::compact::{Part, TokenError};
 use crate::header::HeaderError;
 use crate::json::JsonError;
 use crate::random::RandomError;
@@ -16,6 +16,9 @@ pub enum SealError {
     /// The primitive failed.
     #[error("the cryptographic library failed")]
     Crypto,
+    /// The active key of the ring that encrypts is not for encryption.
+    #[error("the active key is not for encryption, and the outer token must be encrypted")]
+    EncryptionKeyRequired,
     /// The key has sealed 2³² tokens: further random initialization vectors may repeat.
     #[error("the key has sealed as many tokens as is safe; rotate it")]
     KeyExhausted,
@@ -25,6 +28,11 @@ pub enum SealError {
     /// The claims could not be serialized.
     #[error("the claims could not be serialized to JSON")]
     Serialize,
+    /// The active key of the ring that signs is not for signatures.
+    #[error(
+        "the active key of the signer is not for signatures, and the inner token must be signed"
+    )]
+    SigningKeyRequired,
     /// The token would be longer than is read.
     #[error("the token would have more than {max_bytes} bytes, which is the most that is read")]
     TooLong {
@@ -109,8 +117,11 @@ pub enum VerifyError {
         /// Why.
         reason: Base64UrlError,
     },
-    /// There is an encrypted key, and the algorithm has none (RFC 7518 §4.5).
-    #[error("the encrypted key must be empty with `dir`")]
+    /// There is no encrypted key, and the algorithm needs one.
+    #[error("the encrypted key is empty, and the algorithm needs one")]
+    EncryptedKeyMissing,
+    /// There is an encrypted key, and the algorithm has none (RFC 7518 §4.5, §4.6).
+    #[error("the encrypted key must be empty with `dir` and `ECDH-ES`")]
     EncryptedKeyUnexpected,
     /// It is `exp` or later. Everything else about the token was found right.
     #[error("the token has expired")]
@@ -130,12 +141,27 @@ pub enum VerifyError {
     /// There is no such key.
     #[error("there is no key for this token")]
     KeyUnknown,
+    /// What was encrypted is not a compact token.
+    #[error("the token inside is refused: {0}")]
+    NestedMalformed(TokenError),
+    /// A signed token inside an encrypted one is required, and this is not one (RFC 7519 §5.2).
+    #[error("the token is not a signed one inside an encrypted one with `cty` of `JWT`")]
+    NestedMissing,
+    /// `cty` says that the payload is a token, where claims are required.
+    #[error("`cty` is `JWT`: the payload is another token and not claims")]
+    NestedUnexpected,
     /// The tag or signature does not prove the token.
     #[error("the token is not authentic")]
     NotAuthentic,
     /// It is before `nbf`.
     #[error("`nbf` is in the future")]
     NotYetValid,
+    /// There was no randomness to open a token with; nothing is opened then.
+    #[error(transparent)]
+    Random(#[from] RandomError),
+    /// The key is a public key, which cannot open.
+    #[error("the key is a public key, which can seal and cannot open")]
+    SealOnlyKey,
     /// The token is longer than the policy accepts.
     #[error("the token has more than {max_bytes} bytes")]
     TooLong {
@@ -155,9 +181,11 @@ impl SealError {
             Self::Claims(JsonError::DuplicateMember { .. }) => "claims_duplicate_member",
             Self::Claims(_) => "claims_malformed",
             Self::Crypto => "crypto_failed",
+            Self::EncryptionKeyRequired => "key_not_for_encryption",
             Self::KeyExhausted => "key_exhausted",
             Self::Random(_) => "random_failed",
             Self::Serialize => "claims_not_serializable",
+            Self::SigningKeyRequired => "key_not_for_signatures",
             Self::TooLong { .. } => "token_too_long",
             Self::Typ => "typ_refused",
             Self::VerifyOnlyKey => "key_cannot_sign",
@@ -178,6 +206,7 @@ impl VerifyError {
             Self::Claims(JsonError::DuplicateMember { .. }) => "claims_duplicate_member",
             Self::Claims(_) => "claims_malformed",
             Self::Encoding { .. } => "token_encoding",
+            Self::EncryptedKeyMissing => "encrypted_key_missing",
             Self::EncryptedKeyUnexpected => "encrypted_key_unexpected",
             Self::Expired => "token_expired",
             Self::Header(header) => header.code(),
@@ -185,8 +214,13 @@ impl VerifyError {
             Self::IssuerMismatch => "iss_mismatch",
             Self::KeyAmbiguous => "kid_missing",
             Self::KeyUnknown => "key_unknown",
+            Self::NestedMalformed(_) => "nested_malformed",
+            Self::NestedMissing => "nested_missing",
+            Self::NestedUnexpected => "nested_unexpected",
             Self::NotAuthentic => "token_not_authentic",
             Self::NotYetValid => "token_not_yet_valid",
+            Self::Random(_) => "random_failed",
+            Self::SealOnlyKey => "key_cannot_open",
             Self::TooLong { .. } => "token_too_long",
             Self::TypeMismatch => "typ_mismatch",
         }

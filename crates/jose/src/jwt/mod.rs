@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod nested;
 mod open;
 mod payload;
 mod scratch;

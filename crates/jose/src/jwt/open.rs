@@ -2,7 +2,7 @@
 
 use super::{Scratch, Verified, VerifyError};
 use crate::compact::UnverifiedToken;
-use crate::header::MediaType;
+use crate::header::{Expected, MediaType};
 use crate::key::KeyRing;
 
 impl KeyRing {
@@ -24,7 +24,7 @@ impl KeyRing {
             Some(typ) => Some(MediaType::parse(typ).ok_or(VerifyError::TypeMismatch)?),
             None => None,
         };
-        let (key, payload) = self.open(&token, typ, &mut scratch.buffer)?;
+        let (key, payload) = self.open(&token, Expected::Bytes(typ), &mut scratch.buffer)?;
         Ok(Verified::new(payload, key.clone()))
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::SealError;
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, Content};
 use crate::compact::DEFAULT_MAX_TOKEN_BYTES;
 use crate::json::{Members, scan_object};
 
@@ -14,7 +14,7 @@ use crate::json::{Members, scan_object};
 pub(super) fn write<'b, T: Serialize>(
     claims: &T,
     buffer: &'b mut Buffer,
-) -> Result<&'b mut [u8], SealError> {
+) -> Result<Content<'b>, SealError> {
     let mut writer = buffer.writer(DEFAULT_MAX_TOKEN_BYTES);
     serde_json::to_writer(&mut writer, claims).map_err(|error| {
         if error.is_io() {
@@ -23,8 +23,8 @@ pub(super) fn write<'b, T: Serialize>(
             SealError::Serialize
         }
     })?;
-    let payload = writer.into_bytes();
-    let text = str::from_utf8(payload).map_err(|_| SealError::Serialize)?;
+    let payload = writer.into_content();
+    let text = str::from_utf8(payload.bytes()).map_err(|_| SealError::Serialize)?;
     scan_object(text, &mut Members::new()).map_err(SealError::Claims)?;
     Ok(payload)
 }

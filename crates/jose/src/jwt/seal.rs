@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::{SealError, payload};
-use crate::buffer::Buffer;
+use crate::buffer::{Buffer, Content};
 use crate::compact::DEFAULT_MAX_TOKEN_BYTES;
-use crate::header::MediaType;
+use crate::header::{HeaderTemplate, Kind, MediaType};
 use crate::key::{Key, KeyRing, Material};
 
 impl KeyRing {
@@ -31,7 +31,7 @@ impl KeyRing {
     /// [`SealError::Random`] when the key cannot.
     pub fn seal<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String, SealError> {
         let mut buffer = Buffer::new();
-        seal(self.active(), typ, payload::write(claims, &mut buffer)?)
+        seal(self.active(), plain(typ)?, payload::write(claims, &mut buffer)?)
     }
 
     /// A token of the kind `typ` around bytes that need not be claims.
@@ -43,28 +43,48 @@ impl KeyRing {
             return Err(SealError::TooLong { max_bytes: DEFAULT_MAX_TOKEN_BYTES });
         }
         let mut buffer = Buffer::new();
-        let copy = buffer.take(payload.len());
-        copy.copy_from_slice(payload);
-        seal(self.active(), typ, copy)
+        seal(self.active(), plain(typ)?, buffer.copy(payload))
     }
 }
 
+fn plain(typ: &str) -> Result<Kind<'_>, SealError> {
+    Ok(Kind { typ: MediaType::parse(typ).ok_or(SealError::Typ)?, is_nested: false })
+}
+
 /// The payload is encrypted in place when the key is for that.
-fn seal(key: &Key, typ: &str, payload: &mut [u8]) -> Result<String, SealError> {
-    let typ = MediaType::parse(typ).ok_or(SealError::Typ)?;
-    let rest = match key.material() {
-        Material::Jwe(key) => key.sealed_len(payload.len()),
-        Material::Jws(key) => key.signed_len(payload.len()),
-    };
-    let length = key.header().encoded_len(typ) + rest;
+pub(super) fn seal(
+    key: &Key,
+    kind: Kind<'_>,
+    mut payload: Content<'_>,
+) -> Result<String, SealError> {
+    match key.material() {
+        Material::Jwe(jwe) => {
+            let jwe = jwe.sealing_key()?;
+            let rest = jwe.sealed_len(payload.len());
+            let mut token = start(key.header(), kind, jwe.header_members(), rest)?;
+            jwe.seal(&mut payload, &mut token)?;
+            Ok(token)
+        }
+        Material::Jws(jws) => {
+            let mut token = start(key.header(), kind, "", jws.signed_len(payload.len()))?;
+            jws.sign(payload.bytes(), &mut token)?;
+            Ok(token)
+        }
+    }
+}
+
+/// The encoded header of a token, with room for the rest of it.
+fn start(
+    header: &HeaderTemplate,
+    kind: Kind<'_>,
+    members: &str,
+    rest: usize,
+) -> Result<String, SealError> {
+    let length = header.encoded_len(kind, members) + rest;
     if length > DEFAULT_MAX_TOKEN_BYTES {
         return Err(SealError::TooLong { max_bytes: DEFAULT_MAX_TOKEN_BYTES });
     }
     let mut token = String::with_capacity(length);
-    key.header().encode(typ, &mut token);
-    match key.material() {
-        Material::Jwe(key) => key.seal(payload, &mut token)?,
-        Material::Jws(key) => key.sign(payload, &mut token)?,
-    }
+    header.encode(kind, members, &mut token);
     Ok(token)
 }

@@ -3,7 +3,7 @@
 use super::{Scratch, Verified, VerifierBuilder, VerifyError, WantsIssuer};
 use crate::claims::ClaimsSet;
 use crate::compact::UnverifiedToken;
-use crate::header::MediaType;
+use crate::header::{Expected, MediaType};
 use crate::key::KeyRing;
 use crate::numeric_date::NumericDate;
 
@@ -78,17 +78,29 @@ impl Verifier {
         scratch: &'s mut Scratch,
         now: NumericDate,
     ) -> Result<Verified<ClaimsSet<'s>>, VerifyError> {
-        if token.len() > self.max_token_bytes {
-            return Err(VerifyError::TooLong { max_bytes: self.max_token_bytes });
-        }
-        let typ = MediaType::parse(&self.typ).ok_or(VerifyError::TypeMismatch)?;
-        let (key, payload) = keys.open(&token, Some(typ), &mut scratch.buffer)?;
+        let typ = self.require_length(&token)?;
+        let (key, payload) = keys.open(&token, Expected::Claims(typ), &mut scratch.buffer)?;
         let claims = ClaimsSet::read(payload, &mut scratch.members)?;
         self.require(&claims, now)?;
         Ok(Verified::new(claims, key.clone()))
     }
 
-    fn require(&self, claims: &ClaimsSet<'_>, now: NumericDate) -> Result<(), VerifyError> {
+    /// The kind of token that is required, once this one is not too long.
+    pub(super) fn require_length(
+        &self,
+        token: &UnverifiedToken<'_>,
+    ) -> Result<MediaType<'_>, VerifyError> {
+        if token.len() > self.max_token_bytes {
+            return Err(VerifyError::TooLong { max_bytes: self.max_token_bytes });
+        }
+        MediaType::parse(&self.typ).ok_or(VerifyError::TypeMismatch)
+    }
+
+    pub(super) fn require(
+        &self,
+        claims: &ClaimsSet<'_>,
+        now: NumericDate,
+    ) -> Result<(), VerifyError> {
         if claims.issuer() != self.issuer {
             return Err(VerifyError::IssuerMismatch);
         }

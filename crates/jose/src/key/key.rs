@@ -9,8 +9,8 @@ use super::KeyError;
 use crate::algorithm::Algorithm;
 use crate::buffer::Buffer;
 use crate::compact::{Form, UnverifiedToken};
-use crate::header::HeaderTemplate;
-use crate::jwe::{ContentKey, JweKey};
+use crate::header::{HeaderTemplate, ProtectedHeader};
+use crate::jwe::{ContentEncryption, JweAlgorithm, JweKey};
 use crate::jws::{Ed25519Key, JwsKey};
 use crate::jwt::VerifyError;
 use crate::secret::Secret;
@@ -59,8 +59,9 @@ impl Key {
     /// # Errors
     /// [`KeyError::Kid`]; [`KeyError::Material`] when the cryptographic library fails.
     pub fn a256gcm(kid: &str, key: &Secret<[u8; 32]>) -> Result<Self, KeyError> {
-        let content_key = ContentKey::a256gcm(key.expose()).ok_or(KeyError::Material)?;
-        Self::new(kid, Material::Jwe(JweKey::Dir(content_key)))
+        let enc = [ContentEncryption::A256Gcm];
+        let key = JweKey::symmetric(JweAlgorithm::Dir, &enc, key.expose())?;
+        Self::new(kid, Material::Jwe(key))
     }
 
     /// A shared key for `HS256`: whoever holds it can verify, and can sign.
@@ -118,14 +119,25 @@ impl Key {
         }
     }
 
-    /// The payload of a token that this key proves.
+    /// Whether it opens tokens of this algorithm.
+    pub(super) fn accepts(&self, algorithm: Algorithm) -> bool {
+        match (&self.0.material, algorithm) {
+            (Material::Jwe(key), Algorithm::Jwe(alg, enc)) => key.accepts(alg, enc),
+            _ => self.0.algorithm == algorithm,
+        }
+    }
+
+    /// The payload of a token that this key proves; `header` as for [`JweKey::open`].
     pub(super) fn open<'b>(
         &self,
         token: &UnverifiedToken<'_>,
+        header: Option<&ProtectedHeader<'_>>,
         buffer: &'b mut Buffer,
     ) -> Result<&'b [u8], VerifyError> {
         match (&self.0.material, token.form()) {
-            (Material::Jwe(key), Form::Jwe(parts)) => key.open(token.header(), parts, buffer),
+            (Material::Jwe(key), Form::Jwe(parts)) => {
+                key.open(token.header(), header, parts, buffer)
+            }
             (Material::Jws(key), Form::Jws(parts)) => key.verify(parts, buffer),
             (Material::Jwe(_), Form::Jws(_)) | (Material::Jws(_), Form::Jwe(_)) => {
                 Err(VerifyError::AlgorithmMismatch)
@@ -141,7 +153,7 @@ impl Key {
         &self.0.material
     }
 
-    fn new(kid: &str, material: Material) -> Result<Self, KeyError> {
+    pub(super) fn new(kid: &str, material: Material) -> Result<Self, KeyError> {
         let fits = !kid.is_empty() && kid.len() <= Self::MAX_KID_BYTES;
         if !fits || kid.chars().any(char::is_control) {
             return Err(KeyError::Kid);
