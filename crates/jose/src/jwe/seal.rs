@@ -28,14 +28,17 @@ impl JweKey {
         if let Some(key) = self.management.dir() {
             return Ok(SealingKey::Dir(key));
         }
-        let Outgoing { cek, encrypted_key, members } =
-            self.management.outgoing(self.alg, self.enc)?;
-        let key = ContentKey::new(cek.enc(), cek.bytes()).ok_or(SealError::Crypto)?;
-        Ok(SealingKey::Fresh { key: Box::new(key), encrypted_key, members })
+        SealingKey::fresh(self.management.outgoing(self.alg, self.enc)?)
     }
 }
 
 impl SealingKey<'_> {
+    pub(super) fn fresh(outgoing: Outgoing) -> Result<Self, SealError> {
+        let Outgoing { cek, encrypted_key, members } = outgoing;
+        let key = ContentKey::new(cek.enc(), cek.bytes()).ok_or(SealError::Crypto)?;
+        Ok(Self::Fresh { key: Box::new(key), encrypted_key, members })
+    }
+
     /// What the header must say beside what it always says, with a comma before each member.
     pub(crate) fn header_members(&self) -> &str {
         match self {

@@ -8,6 +8,8 @@ mod ephemeral_key;
 mod gcm_kw;
 mod parameters;
 mod rsa_oaep;
+#[cfg(test)]
+mod tests;
 
 pub(super) use aes_kw::AesKwKey;
 pub(super) use ecdh_es::EcdhKey;
