@@ -73,10 +73,12 @@ mod constant_time;
 mod header;
 mod json;
 mod jwe;
+mod jwk;
 mod jws;
 mod jwt;
 mod key;
 mod numeric_date;
+mod pem;
 pub mod random;
 mod secret;
 
@@ -88,6 +90,7 @@ pub use constant_time::constant_time_eq;
 pub use header::HeaderError;
 pub use json::JsonError;
 pub use jwe::{ContentEncryption, JweAlgorithm};
+pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError, RsaSize, SkippedKey};
 pub use jws::JwsAlgorithm;
 pub use jwt::{
     Ready, Scratch, SealError, Verified, Verifier, VerifierBuilder, VerifierError, VerifyError,
@@ -95,4 +98,5 @@ pub use jwt::{
 };
 pub use key::{Curve, Key, KeyError, KeyRing};
 pub use numeric_date::NumericDate;
+pub use pem::PemError;
 pub use secret::Secret;

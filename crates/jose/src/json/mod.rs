@@ -4,12 +4,14 @@
 //! copies nothing. It refuses what two readers could understand differently: a member name that
 //! occurs twice in an object at any depth, however it is escaped, and escapes of lone surrogates.
 
+mod array;
 mod error;
 mod members;
 mod number;
 mod scan;
 mod string;
 
+pub(crate) use array::elements;
 pub use error::JsonError;
 pub(crate) use members::Members;
 pub(crate) use number::{Seconds, seconds};

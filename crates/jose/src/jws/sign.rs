@@ -1,21 +1,19 @@
 //! Making a JWS.
 
 use aws_lc_rs::hmac;
+use aws_lc_rs::rand::SystemRandom;
 
-use super::{JwsKey, MAX_SIGNATURE_BYTES};
+use super::{JwsKey, MAX_RSA_BYTES, MAX_SIGNATURE_BYTES};
 use crate::base64url;
 use crate::jwt::SealError;
 
 impl JwsKey {
     /// Appends payload and signature to the encoded header in `token` (RFC 7515 §7.1).
     pub(crate) fn sign(&self, payload: &[u8], token: &mut String) -> Result<(), SealError> {
-        token.push('.');
-        base64url::encode_to(payload, token);
-        let mut signature = [0; MAX_SIGNATURE_BYTES];
-        let signature = self.signature(token.as_bytes(), &mut signature)?;
-        token.push('.');
-        base64url::encode_to(signature, token);
-        Ok(())
+        match self {
+            Self::Rsa(_) => self.sign_within::<MAX_RSA_BYTES>(payload, token),
+            _ => self.sign_within::<MAX_SIGNATURE_BYTES>(payload, token),
+        }
     }
 
     /// How many characters [`JwsKey::sign`] appends.
@@ -23,29 +21,61 @@ impl JwsKey {
         2 + base64url::encoded_len(payload) + base64url::encoded_len(self.signature_len())
     }
 
-    fn signature<'b>(
+    fn sign_within<const MAX: usize>(
         &self,
-        signing_input: &[u8],
-        buffer: &'b mut [u8; MAX_SIGNATURE_BYTES],
-    ) -> Result<&'b [u8], SealError> {
+        payload: &[u8],
+        token: &mut String,
+    ) -> Result<(), SealError> {
+        token.push('.');
+        base64url::encode_to(payload, token);
+        let mut signature = [0; MAX];
+        let signature = signature.get_mut(..self.signature_len()).ok_or(SealError::Crypto)?;
+        self.write_signature(token.as_bytes(), signature)?;
+        token.push('.');
+        base64url::encode_to(signature, token);
+        Ok(())
+    }
+
+    /// `signature` is as long as this key's are.
+    fn write_signature(&self, signing_input: &[u8], signature: &mut [u8]) -> Result<(), SealError> {
         match self {
+            Self::Ecdsa(key) => {
+                let pair = key.pair().ok_or(SealError::VerifyOnlyKey)?;
+                let made = pair.sign(&SystemRandom::new(), signing_input);
+                copy_exact(made.map_err(|_| SealError::Crypto)?.as_ref(), signature)
+            }
             Self::Ed25519(key) => {
                 let pair = key.pair().ok_or(SealError::VerifyOnlyKey)?;
-                let signature = pair.try_sign(signing_input).map_err(|_| SealError::Crypto)?;
-                *buffer = signature.as_ref().try_into().map_err(|_| SealError::Crypto)?;
-                Ok(buffer)
+                let made = pair.try_sign(signing_input);
+                copy_exact(made.map_err(|_| SealError::Crypto)?.as_ref(), signature)
             }
-            Self::Hs256(key) => hmac::sign_to_buffer(key, signing_input, buffer)
-                .map(|tag| &*tag)
-                .map_err(|_| SealError::Crypto),
+            Self::Hmac(key) => {
+                let key = key.signing().ok_or(SealError::VerifyOnlyKey)?;
+                hmac::sign_to_buffer(key, signing_input, signature)
+                    .map(|_| ())
+                    .map_err(|_| SealError::Crypto)
+            }
+            Self::Rsa(key) => {
+                let (pair, encoding) = key.pair().ok_or(SealError::VerifyOnlyKey)?;
+                pair.sign(encoding, &SystemRandom::new(), signing_input, signature)
+                    .map_err(|_| SealError::Crypto)
+            }
         }
     }
+}
+
+fn copy_exact(made: &[u8], signature: &mut [u8]) -> Result<(), SealError> {
+    if made.len() != signature.len() {
+        return Err(SealError::Crypto);
+    }
+    signature.copy_from_slice(made);
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jws::Ed25519Key;
+    use crate::jws::{Ed25519Key, HmacKey, JwsAlgorithm};
 
     #[test]
     fn rfc7515_a1_comes_out_byte_for_byte() {
@@ -53,7 +83,8 @@ mod tests {
             b"AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow",
         )
         .unwrap();
-        let key = JwsKey::Hs256(Box::new(hmac::Key::new(hmac::HMAC_SHA256, &key)));
+        let key = HmacKey::new(JwsAlgorithm::Hs256, &key, true).unwrap();
+        let key = JwsKey::Hmac(Box::new(key));
         let payload = b"{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \
             \"http://example.com/is_root\":true}";
         let mut token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9".to_owned();
@@ -69,7 +100,7 @@ mod tests {
     #[test]
     fn rfc8037_a4_comes_out_byte_for_byte() {
         let seed = base64url::decode_array(b"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();
-        let key = JwsKey::Ed25519(Ed25519Key::from_seed(&seed).unwrap());
+        let key = JwsKey::Ed25519(Box::new(Ed25519Key::from_seed(&seed).unwrap()));
         let mut token = "eyJhbGciOiJFZERTQSJ9".to_owned();
         key.sign(b"Example of Ed25519 signing", &mut token).unwrap();
         assert_eq!(

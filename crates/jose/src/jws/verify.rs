@@ -2,7 +2,7 @@
 
 use aws_lc_rs::hmac;
 
-use super::{JwsKey, MAX_SIGNATURE_BYTES};
+use super::{JwsKey, MAX_RSA_BYTES, MAX_SIGNATURE_BYTES};
 use crate::base64url;
 use crate::buffer::Buffer;
 use crate::compact::{JwsParts, Part};
@@ -15,19 +15,29 @@ impl JwsKey {
         token: &JwsParts<'_>,
         buffer: &'b mut Buffer,
     ) -> Result<&'b [u8], VerifyError> {
-        let mut signature = [0; MAX_SIGNATURE_BYTES];
-        let signature = signature.get_mut(..self.signature_len()).unwrap_or_default();
-        decode(Part::Signature, token.signature, signature)?;
-        self.check(token.signing_input.as_bytes(), signature)?;
+        match self {
+            Self::Rsa(_) => self.check_within::<MAX_RSA_BYTES>(token)?,
+            _ => self.check_within::<MAX_SIGNATURE_BYTES>(token)?,
+        }
         let payload = buffer.take(base64url::decoded_len(token.payload.len()));
         decode(Part::Payload, token.payload, payload)?;
         Ok(payload)
     }
 
+    fn check_within<const MAX: usize>(&self, token: &JwsParts<'_>) -> Result<(), VerifyError> {
+        let mut signature = [0; MAX];
+        let signature =
+            signature.get_mut(..self.signature_len()).ok_or(VerifyError::NotAuthentic)?;
+        decode(Part::Signature, token.signature, signature)?;
+        self.check(token.signing_input.as_bytes(), signature)
+    }
+
     fn check(&self, signing_input: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
         match self {
+            Self::Ecdsa(key) => key.public().verify_sig(signing_input, signature),
             Self::Ed25519(key) => key.public().verify_sig(signing_input, signature),
-            Self::Hs256(key) => hmac::verify(key, signing_input, signature),
+            Self::Hmac(key) => hmac::verify(key.verifying(), signing_input, signature),
+            Self::Rsa(key) => key.public().verify_sig(signing_input, signature),
         }
         .map_err(|_| VerifyError::NotAuthentic)
     }

@@ -29,12 +29,12 @@ impl Key {
     /// # Errors
     /// [`KeyError::Random`].
     pub fn generate_hs256() -> Result<Self, KeyError> {
-        let key = Secret::new(random::bytes::<{ Self::MIN_HS256_BYTES }>()?);
+        let key = Secret::new(random::bytes::<32>()?);
         Self::hs256(&random_kid()?, &Secret::new(key.expose().to_vec()))
     }
 }
 
 /// 96 random bits: two keys with the same `kid` are not expected ever.
-fn random_kid() -> Result<String, KeyError> {
+pub(crate) fn random_kid() -> Result<String, KeyError> {
     Ok(base64url::encode(&random::bytes::<12>()?))
 }

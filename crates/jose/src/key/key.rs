@@ -3,15 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use aws_lc_rs::hmac;
-
 use super::KeyError;
 use crate::algorithm::Algorithm;
 use crate::buffer::Buffer;
 use crate::compact::{Form, UnverifiedToken};
 use crate::header::{HeaderTemplate, ProtectedHeader};
 use crate::jwe::{ContentEncryption, JweAlgorithm, JweKey};
-use crate::jws::{Ed25519Key, JwsKey};
+use crate::jws::{Ed25519Key, HmacKey, JwsAlgorithm, JwsKey, hmac_tag_len};
 use crate::jwt::VerifyError;
 use crate::secret::Secret;
 
@@ -51,9 +49,6 @@ impl Key {
     /// The longest `kid`, in bytes.
     pub const MAX_KID_BYTES: usize = 128;
 
-    /// The shortest HMAC key, in bytes: as long as the hash (RFC 7518 §3.2).
-    pub const MIN_HS256_BYTES: usize = 32;
-
     /// A shared key for `dir` with `A256GCM`: encryption, for those who hold it.
     ///
     /// # Errors
@@ -66,17 +61,52 @@ impl Key {
 
     /// A shared key for `HS256`: whoever holds it can verify, and can sign.
     ///
-    /// It must be random. A password is not a key, however long it is.
+    /// # Errors
+    /// As [`Key::hmac`].
+    pub fn hs256(kid: &str, key: &Secret<Vec<u8>>) -> Result<Self, KeyError> {
+        Self::hmac(kid, JwsAlgorithm::Hs256, key)
+    }
+
+    /// A shared key for `HS256`, `HS384` or `HS512`: whoever holds it can verify, and can sign.
+    ///
+    /// It must be random, and at least as long as the hash: 32, 48 or 64 bytes (RFC 7518 §3.2). A
+    /// password is not a key, however long it is.
+    ///
+    /// ```
+    /// use sealpass_jose::{JwsAlgorithm, Key, KeyError, Secret};
+    ///
+    /// assert!(Key::hmac("a", JwsAlgorithm::Hs384, &Secret::new(vec![7; 48])).is_ok());
+    /// let short = Key::hmac("a", JwsAlgorithm::Hs512, &Secret::new(vec![7; 48]));
+    /// assert_eq!(short.err(), Some(KeyError::TooShort { bytes: 48, min_bytes: 64 }));
+    /// ```
     ///
     /// # Errors
-    /// [`KeyError::Kid`]; [`KeyError::TooShort`] for less than [`Key::MIN_HS256_BYTES`].
-    pub fn hs256(kid: &str, key: &Secret<Vec<u8>>) -> Result<Self, KeyError> {
-        let bytes = key.expose().len();
-        if bytes < Self::MIN_HS256_BYTES {
-            return Err(KeyError::TooShort { bytes, min_bytes: Self::MIN_HS256_BYTES });
+    /// [`KeyError::Kid`]; [`KeyError::Algorithm`] for another one than those three;
+    /// [`KeyError::TooShort`]; [`KeyError::AsymmetricAsSecret`] for the text of a PEM file.
+    pub fn hmac(
+        kid: &str,
+        algorithm: JwsAlgorithm,
+        key: &Secret<Vec<u8>>,
+    ) -> Result<Self, KeyError> {
+        Self::hmac_that(true, kid, algorithm, key)
+    }
+
+    /// As [`Key::hmac`], for a key that may be one which only verifies.
+    pub(crate) fn hmac_that(
+        may_sign: bool,
+        kid: &str,
+        algorithm: JwsAlgorithm,
+        key: &Secret<Vec<u8>>,
+    ) -> Result<Self, KeyError> {
+        let (bytes, min_bytes) = (key.expose().len(), hmac_tag_len(algorithm));
+        if bytes < min_bytes {
+            return Err(KeyError::TooShort { bytes, min_bytes });
         }
-        let key = Box::new(hmac::Key::new(hmac::HMAC_SHA256, key.expose()));
-        Self::new(kid, Material::Jws(JwsKey::Hs256(key)))
+        if contains_pem(key.expose()) {
+            return Err(KeyError::AsymmetricAsSecret);
+        }
+        let key = HmacKey::new(algorithm, key.expose(), may_sign).ok_or(KeyError::Algorithm)?;
+        Self::from_jws(kid, JwsKey::Hmac(Box::new(key)))
     }
 
     /// A key pair for `EdDSA` from the seed of RFC 8032 §5.1.5, the `d` of a JWK.
@@ -85,7 +115,7 @@ impl Key {
     /// [`KeyError::Kid`]; [`KeyError::Material`] when the cryptographic library fails.
     pub fn ed25519_from_seed(kid: &str, seed: &Secret<[u8; 32]>) -> Result<Self, KeyError> {
         let key = Ed25519Key::from_seed(seed.expose()).ok_or(KeyError::Material)?;
-        Self::new(kid, Material::Jws(JwsKey::Ed25519(key)))
+        Self::from_jws(kid, JwsKey::Ed25519(Box::new(key)))
     }
 
     /// The public key of somebody else's pair, the `x` of a JWK: it verifies and cannot sign.
@@ -95,7 +125,7 @@ impl Key {
     /// can sign.
     pub fn ed25519_public(kid: &str, public_key: &[u8; 32]) -> Result<Self, KeyError> {
         let key = Ed25519Key::from_public(*public_key).ok_or(KeyError::Material)?;
-        Self::new(kid, Material::Jws(JwsKey::Ed25519(key)))
+        Self::from_jws(kid, JwsKey::Ed25519(Box::new(key)))
     }
 
     /// The name of the key, which tokens carry.
@@ -115,8 +145,13 @@ impl Key {
     pub fn ed25519_public_key(&self) -> Option<&[u8; 32]> {
         match &self.0.material {
             Material::Jws(JwsKey::Ed25519(key)) => Some(key.public_bytes()),
-            Material::Jws(JwsKey::Hs256(_)) | Material::Jwe(_) => None,
+            Material::Jws(_) | Material::Jwe(_) => None,
         }
+    }
+
+    /// A key for signatures, prepared elsewhere.
+    pub(crate) fn from_jws(kid: &str, key: JwsKey) -> Result<Self, KeyError> {
+        Self::new(kid, Material::Jws(key))
     }
 
     /// Whether it opens tokens of this algorithm.
@@ -145,6 +180,15 @@ impl Key {
         }
     }
 
+    /// Whether it can make tokens, and not only open them.
+    #[must_use]
+    pub fn can_make(&self) -> bool {
+        match &self.0.material {
+            Material::Jwe(_) => true,
+            Material::Jws(key) => key.can_sign(),
+        }
+    }
+
     pub(crate) fn header(&self) -> &HeaderTemplate {
         &self.0.header
     }
@@ -154,8 +198,7 @@ impl Key {
     }
 
     pub(super) fn new(kid: &str, material: Material) -> Result<Self, KeyError> {
-        let fits = !kid.is_empty() && kid.len() <= Self::MAX_KID_BYTES;
-        if !fits || kid.chars().any(char::is_control) {
+        if !is_kid(kid) {
             return Err(KeyError::Kid);
         }
         let algorithm = match &material {
@@ -177,4 +220,16 @@ impl fmt::Debug for Key {
             .field("algorithm", &self.0.algorithm)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether a key can be called `kid`.
+pub(crate) fn is_kid(kid: &str) -> bool {
+    let fits = !kid.is_empty() && kid.len() <= Key::MAX_KID_BYTES;
+    fits && !kid.chars().any(char::is_control)
+}
+
+/// Whether a secret is the text of a file: CVE-2015-9235 and its kin sign with a public key's.
+fn contains_pem(secret: &[u8]) -> bool {
+    const BEGIN: &[u8] = b"-----BEGIN ";
+    secret.windows(BEGIN.len()).any(|window| window == BEGIN)
 }

@@ -12,7 +12,8 @@ mod select;
 
 pub use curve::Curve;
 pub use error::KeyError;
+pub(crate) use generate::random_kid;
 pub use key::Key;
-pub(crate) use key::Material;
+pub(crate) use key::{Material, is_kid};
 pub use ring::KeyRing;
 pub(crate) use rsa::require_safe as require_safe_rsa;
