@@ -74,6 +74,7 @@ mod header;
 mod json;
 mod jwe;
 mod jwk;
+mod jwks;
 mod jws;
 mod jwt;
 mod key;
@@ -91,6 +92,7 @@ pub use header::HeaderError;
 pub use json::JsonError;
 pub use jwe::{ContentEncryption, JweAlgorithm};
 pub use jwk::{Jwk, JwkError, JwkSet, JwkSetError, RsaSize, SkippedKey};
+pub use jwks::{Fetch, JwksCache, JwksError, JwksSchedule, JwksScheduleError, UnknownKey};
 pub use jws::JwsAlgorithm;
 pub use jwt::{
     Ready, Scratch, SealError, Verified, Verifier, VerifierBuilder, VerifierError, VerifyError,

@@ -47,12 +47,14 @@ impl Jwk {
         let mut members = Members::new();
         scan_object(text, &mut members).map_err(JwkError::Json)?;
         let object = Object { text, members };
+        // What kind of key it is comes first: of a kind that is not read, nothing else counts.
+        let key_type = KeyType::read(&object)?;
         let algorithm = match object.string("alg")? {
             Some(name) => Some(JwkAlgorithm::from_name(&name)?),
             None => None,
         };
         let jwk = Self {
-            parts: read_parts(&object)?,
+            parts: key_type.read_parts(&object)?,
             kid: object.string("kid")?.map(Cow::into_owned),
             algorithm,
             key_use: object.string("use")?.as_deref().map(KeyUse::from_name),
@@ -144,21 +146,41 @@ impl<'t> Object<'t> {
     }
 }
 
-fn read_parts(object: &Object<'_>) -> Result<Parts, JwkError> {
-    let kty = object.string("kty")?.ok_or(JwkError::MemberMissing { member: "kty" })?;
-    match &*kty {
-        "EC" => read_ec(object).map(Parts::Ec),
-        "OKP" => read_okp(object).map(Parts::Okp),
-        "RSA" => read_rsa(object).map(|rsa| Parts::Rsa(Box::new(rsa))),
-        "oct" => {
-            let k = required("k", object.bytes("k")?)?;
-            if k.expose().is_empty() {
-                return Err(KeyError::TooShort { bytes: 0, min_bytes: 16 }.into());
-            }
-            Ok(Parts::Oct(k))
+/// The `kty` of RFC 7518 §6.1 and RFC 8037 §2.
+enum KeyType {
+    Ec,
+    Oct,
+    Okp,
+    Rsa,
+}
+
+impl KeyType {
+    fn read(object: &Object<'_>) -> Result<Self, JwkError> {
+        match &*required("kty", object.string("kty")?)? {
+            "EC" => Ok(Self::Ec),
+            "OKP" => Ok(Self::Okp),
+            "RSA" => Ok(Self::Rsa),
+            "oct" => Ok(Self::Oct),
+            _ => Err(JwkError::KeyTypeUnsupported),
         }
-        _ => Err(JwkError::KeyTypeUnsupported),
     }
+
+    fn read_parts(self, object: &Object<'_>) -> Result<Parts, JwkError> {
+        match self {
+            Self::Ec => read_ec(object).map(Parts::Ec),
+            Self::Oct => read_oct(object).map(Parts::Oct),
+            Self::Okp => read_okp(object).map(Parts::Okp),
+            Self::Rsa => read_rsa(object).map(|rsa| Parts::Rsa(Box::new(rsa))),
+        }
+    }
+}
+
+fn read_oct(object: &Object<'_>) -> Result<Secret<Vec<u8>>, JwkError> {
+    let k = required("k", object.bytes("k")?)?;
+    if k.expose().is_empty() {
+        return Err(KeyError::TooShort { bytes: 0, min_bytes: 16 }.into());
+    }
+    Ok(k)
 }
 
 fn read_curve(object: &Object<'_>, accepted: &[Curve]) -> Result<Curve, JwkError> {

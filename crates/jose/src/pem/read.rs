@@ -49,8 +49,8 @@ fn pkcs8(der: &[u8]) -> Result<Parts, PemError> {
     info.optional(ATTRIBUTES)?;
     let public_key = match info.optional(PUBLIC_KEY)? {
         Some(bits) if has_public_key => Some(der::whole_bytes(bits)?),
-        Some(_) => return Err(PemError::Der),
-        None => None,
+        None if !has_public_key => None,
+        _ => return Err(PemError::Der),
     };
     info.end()?;
     match kind {

@@ -1,0 +1,13 @@
+//! Keys in and out, and what attackers make of them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod attacks;
+mod generation;
+mod jwk;
+mod jwk_set;
+mod jwks_cache;
+mod pem;
+mod rfc_examples;
+mod support;
+mod use_and_operations;
