@@ -89,7 +89,7 @@ pub struct Fetch {
 
 /// What to do about a token whose key is not in the set.
 #[derive(Debug, Eq, PartialEq)]
-#[non_exhaustive]
+#[expect(clippy::exhaustive_enums, reason = "a caller must have an answer to each")]
 pub enum UnknownKey {
     /// Fetch the set, then verify the token once more.
     Fetch(Fetch),

@@ -1,6 +1,6 @@
 //! Keys in and out, and what attackers make of them.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod attacks;
 mod generation;

@@ -159,7 +159,7 @@ fn several_keys_are_read_only_when_asked_for() {
 fn armour_that_could_be_read_in_two_ways_is_refused() {
     let body = P256_SPKI.lines().nth(1).unwrap();
     for (text, code) in [
-        ("".to_owned(), "pem_no_block"),
+        (String::new(), "pem_no_block"),
         (format!("a key:\n{P256_SPKI}"), "pem_text_outside"),
         (format!("{P256_SPKI}thanks\n"), "pem_text_outside"),
         (format!(" {P256_SPKI}"), "pem_text_outside"),
