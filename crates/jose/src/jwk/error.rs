@@ -143,7 +143,9 @@ impl JwkError {
                 | Self::AlgorithmUnsupported
                 | Self::CurveUnsupported
                 | Self::KeyTypeUnsupported
-                | Self::Key(KeyError::RsaExponent | KeyError::RsaModulus { .. })
+                | Self::Key(
+                    KeyError::RsaExponent | KeyError::RsaModulus { .. } | KeyError::RsaRoca
+                )
                 | Self::MultiPrime
         )
     }

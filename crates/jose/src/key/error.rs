@@ -47,6 +47,9 @@ pub enum KeyError {
         /// Its length.
         bits: usize,
     },
+    /// The modulus of RSA has the fingerprint of CVE-2017-15361: it can be factored.
+    #[error("the RSA key was made by a library whose keys can be factored (CVE-2017-15361)")]
+    RsaRoca,
     /// The key is shorter than its algorithm needs (RFC 7518 §3.2).
     #[error("the key has {bytes} bytes, and its algorithm needs at least {min_bytes}")]
     TooShort {
@@ -73,6 +76,7 @@ impl KeyError {
             Self::Random(_) => "random_failed",
             Self::RsaExponent => "rsa_exponent",
             Self::RsaModulus { .. } => "rsa_modulus",
+            Self::RsaRoca => "rsa_roca",
             Self::TooShort { .. } => "key_too_short",
         }
     }

@@ -123,6 +123,17 @@ fn an_rsa_exponent_under_which_anyone_signs_is_refused() {
     assert_eq!(refused(&with(RSA, "e", "")), "rsa_exponent");
 }
 
+/// CVE-2017-15361: the key of project Wycheproof whose primes can be found from its modulus.
+#[test]
+fn an_rsa_key_of_a_smart_card_that_chose_weak_primes_is_refused() {
+    let modulus = "AanFpofbj7KjD4Lf-\
+        N2hVMKR7yewSyXhhbirIMTGpfYEhZ_lnt5UoK98DnKIgArXGTu3MaW_HhFw16HGaTDUHqPrId7fe4r11CqRw\
+        09yBFuW79V8sYIwHdzCaWflUI6auImYbVfoN9_nD5n8N8SY9DwXw7mwZM9wREPXoDPgOoIWl6q_MPsp7n0zs\
+        3Z5ZaiQWOOzl1S9OhwAfSiiOwz6efnXEaxuTEtPd7BjSx7NaFka8Dx9U7YqXy2RFj1O9PjyaDGuRh7YXsX3i\
+        MUSP_wSyHQg_c_qHRtKUsNSGCT7OZg0hzm2KphtjnayKJvC64vAbROBR4Ubg6Bxg9IQVZ-QYyE";
+    assert_eq!(refused(&format!(r#"{{"kty":"RSA","e":"AQAB","n":"{modulus}"}}"#)), "rsa_roca");
+}
+
 /// CVE-2015-9235: the attacker signs with the text of the public key as the HMAC secret.
 #[test]
 fn an_rsa_public_key_in_pem_is_not_an_hmac_secret() {
