@@ -53,7 +53,13 @@
 //! | | `alg` | `enc` |
 //! |---|---|---|
 //! | encrypted, 5 parts | `dir` | `A256GCM` |
-//! | signed, 3 parts | `HS256`, `EdDSA` (Ed25519) | |
+//! | signed, 3 parts | `HS256/384/512`, `ES256/384/512`, `EdDSA` (Ed25519), `RS256/384/512`, `PS256/384/512` | |
+//!
+//! # Keys
+//!
+//! A [`Key`] is used, a [`Jwk`] is written down: generated, read from and written to JSON and PEM,
+//! named by its thumbprint. [`Jwk::to_key`] takes the closed list of algorithms that the caller
+//! accepts. A [`JwkSet`] becomes a [`KeyRing`]; a [`JwksCache`] says when to fetch one.
 //!
 //! # What is never read
 //!

@@ -30,16 +30,16 @@ pub enum JwkError {
     #[error("`crv` is not an accepted curve of this `kty`")]
     CurveUnsupported,
     /// A member is not base64url.
-    #[error("`{member}` is not base64url: {source}")]
+    #[error("`{member}` is not base64url: {reason}")]
     Encoding {
         /// Its name.
         member: &'static str,
         /// Why.
-        source: Base64UrlError,
+        reason: Base64UrlError,
     },
     /// The text is not one unambiguous JSON object.
     #[error("the JWK is refused: {0}")]
-    Json(#[source] JsonError),
+    Json(JsonError),
     /// The key is refused, whatever it would be used for.
     #[error(transparent)]
     Key(#[from] KeyError),

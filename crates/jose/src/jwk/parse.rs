@@ -117,7 +117,7 @@ impl<'t> Object<'t> {
             .ok_or(JwkError::MemberType { member, expected: "a string" })?;
         base64url::decode(text.as_bytes())
             .map(|bytes| Some(Secret::new(bytes)))
-            .map_err(|source| JwkError::Encoding { member, source })
+            .map_err(|reason| JwkError::Encoding { member, reason })
     }
 
     /// The bytes of a member that has a fixed length.

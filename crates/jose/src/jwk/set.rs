@@ -99,7 +99,7 @@ impl JwkSet {
                 Err(error) if error.is_of_unread_kind() => {
                     set.skipped.push(SkippedKey { index, error });
                 }
-                Err(source) => return Err(JwkSetError::Key { index, source }),
+                Err(reason) => return Err(JwkSetError::Key { index, reason }),
             }
         }
         Ok(set)
@@ -141,7 +141,7 @@ impl JwkSet {
                     | JwkError::OperationMismatch
                     | JwkError::UseMismatch,
                 ) => {}
-                Err(source) => return Err(JwkSetError::Key { index, source }),
+                Err(reason) => return Err(JwkSetError::Key { index, reason }),
             }
         }
         let active = keys.iter().position(|(_, key)| key.can_make()).unwrap_or(0);
@@ -163,7 +163,7 @@ impl JwkSet {
     pub fn to_public_json(&self) -> Result<String, JwkSetError> {
         let mut json = String::from(r#"{"keys":["#);
         for (index, key) in self.keys.iter().enumerate() {
-            let key = key.to_public_json().map_err(|source| JwkSetError::Key { index, source })?;
+            let key = key.to_public_json().map_err(|reason| JwkSetError::Key { index, reason })?;
             json.push_str(if index == 0 { "" } else { "," });
             json.push_str(&key);
         }

@@ -15,14 +15,14 @@ pub enum JwkSetError {
     },
     /// The text is not one unambiguous JSON object.
     #[error("the JWK Set is refused: {0}")]
-    Json(#[source] JsonError),
+    Json(JsonError),
     /// A key is malformed.
-    #[error("the key at index {index} is refused: {source}")]
+    #[error("the key at index {index} is refused: {reason}")]
     Key {
         /// Its index, from 0.
         index: usize,
         /// Why.
-        source: JwkError,
+        reason: JwkError,
     },
     /// `keys` is missing, or is not an array of objects.
     #[error("`keys` is missing, or is not an array of objects")]
@@ -51,7 +51,7 @@ impl JwkSetError {
             Self::DuplicateKid { .. } => "jwks_kid_duplicate",
             Self::Json(JsonError::DuplicateMember { .. }) => "jwks_duplicate_member",
             Self::Json(_) => "jwks_malformed",
-            Self::Key { source, .. } => source.code(),
+            Self::Key { reason, .. } => reason.code(),
             Self::Keys => "jwks_keys",
             Self::NoUsableKey => "jwks_no_usable_key",
             Self::TooLong { .. } => "jwks_too_long",

@@ -86,7 +86,7 @@ fn keys_of_kinds_that_are_not_read_are_skipped_and_reported() {
 
 #[test]
 fn a_malformed_key_refuses_the_whole_set() {
-    for (bad, source) in [
+    for (bad, reason) in [
         (with(P256, "x", "AA"), "jwk_member_length"),
         (with(P256, "y", ED25519_X), "key_material"),
         (with(P256, "d", ED25519_X), "key_pair_mismatch"),
@@ -95,7 +95,7 @@ fn a_malformed_key_refuses_the_whole_set() {
         (r#"{"kty":"oct","k":"AA","alg":"HS256"}"#.to_owned(), "key_too_short"),
     ] {
         let error = refused(&of(&[&ed25519("a"), &bad]));
-        assert_eq!(error.code(), source);
+        assert_eq!(error.code(), reason);
         assert!(matches!(error, JwkSetError::Key { index: 1, .. }), "{error}");
     }
 }
@@ -152,7 +152,7 @@ fn a_key_whose_algorithm_is_ambiguous_is_named() {
     let set = set(&of(&[&ed25519("a"), RSA]));
     assert_eq!(
         set.to_ring(&any_jws()).err(),
-        Some(JwkSetError::Key { index: 1, source: JwkError::AlgorithmAmbiguous })
+        Some(JwkSetError::Key { index: 1, reason: JwkError::AlgorithmAmbiguous })
     );
 }
 
@@ -165,7 +165,7 @@ fn a_set_comes_out_as_it_went_in() {
     assert_eq!(again.get(keys[1].kid().unwrap()).unwrap().thumbprint(), keys[1].thumbprint());
     assert_eq!(
         private.to_public_json().err(),
-        Some(JwkSetError::Key { index: 1, source: JwkError::SharedKey })
+        Some(JwkSetError::Key { index: 1, reason: JwkError::SharedKey })
     );
     let public = JwkSet::new([keys[0].clone()]).unwrap().to_public_json().unwrap();
     assert!(!public.contains(r#""d":"#), "{public}");
