@@ -64,13 +64,10 @@ impl Jwk {
         match first {
             Algorithm::Jws(alg) => self.to_jws_key(&kid, alg),
             Algorithm::Jwe(alg, _) => {
-                let encryptions: Vec<ContentEncryption> = usable
-                    .iter()
-                    .filter_map(|algorithm| match algorithm {
-                        Algorithm::Jwe(_, enc) => Some(*enc),
-                        Algorithm::Jws(_) => None,
-                    })
-                    .collect();
+                let encryptions = content_encryptions(&usable);
+                if alg == JweAlgorithm::Dir && encryptions.len() > 1 {
+                    return Err(JwkError::AlgorithmAmbiguous);
+                }
                 self.to_jwe_key(&kid, alg, &encryptions)
             }
         }
@@ -120,7 +117,10 @@ impl Jwk {
 }
 
 impl Key {
-    /// The half that may be published, with its `kid`, `alg` and `use`; a shared key has none.
+    /// The half that may be published, with its `kid`, `alg` and `use`: of a key for signatures.
+    ///
+    /// A shared key has none. That of a key for encryption is [`Jwk::to_public`] of what it was
+    /// made from.
     ///
     /// ```
     /// use sealpass_jose::{Jwk, Key};
@@ -159,6 +159,19 @@ impl Key {
             ..Jwk::from_parts(parts)
         })
     }
+}
+
+/// Every `enc` of these algorithms, once.
+fn content_encryptions(algorithms: &[Algorithm]) -> Vec<ContentEncryption> {
+    let mut encryptions = Vec::new();
+    for algorithm in algorithms {
+        if let Algorithm::Jwe(_, enc) = algorithm
+            && !encryptions.contains(enc)
+        {
+            encryptions.push(*enc);
+        }
+    }
+    encryptions
 }
 
 fn prepare_ec(ec: &EcParts, alg: JwsAlgorithm, make: bool) -> Result<EcdsaKey, KeyError> {

@@ -5,6 +5,7 @@
 mod attacks;
 mod errors;
 mod generation;
+mod hostile_bytes;
 mod jwk;
 mod jwk_set;
 mod jwks_cache;
