@@ -74,7 +74,12 @@ impl JwkAlgorithm {
                 }
                 Ok(())
             }
-            (Self::Content(enc), Parts::Oct(k)) => require_length(k.expose(), content_bytes(enc)),
+            (Self::Content(enc), Parts::Oct(k)) => require_length(k.expose(), enc.key_bytes()),
+            (Self::Jwe(alg), Parts::Oct(k)) => match jwe_shape(alg, None) {
+                Some(Shape::Shared { bytes }) => require_length(k.expose(), bytes),
+                Some(Shape::Curve(_) | Shape::Rsa) => Err(JwkError::AlgorithmMismatch),
+                None => Ok(()),
+            },
             (Self::Jws(alg), parts) if fits_jws(parts, alg) => Ok(()),
             (Self::Jwe(alg), parts) if fits_jwe(parts, alg, None) => Ok(()),
             _ => Err(JwkError::AlgorithmMismatch),
@@ -85,7 +90,7 @@ impl JwkAlgorithm {
 /// What kind of key an algorithm takes.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
-    /// A key pair on this curve; for a key agreement, on any but Ed25519.
+    /// A key pair on this curve; for a key agreement, on this or on one of NIST's.
     Curve(Curve),
     Rsa,
     /// A shared key: for a MAC of at least, and for encryption of exactly this length.
@@ -96,10 +101,7 @@ pub(super) enum Shape {
 
 pub(super) fn shape(algorithm: Algorithm) -> Result<Shape, JwkError> {
     match algorithm {
-        Algorithm::Jwe(alg, enc) => match jwe_shape(alg, Some(enc)) {
-            Some(shape) => Ok(shape),
-            None => Err(JwkError::AlgorithmUnsupported),
-        },
+        Algorithm::Jwe(alg, enc) => jwe_shape(alg, Some(enc)).ok_or(JwkError::AlgorithmUnsupported),
         Algorithm::Jws(alg) => Ok(jws_shape(alg)),
     }
 }
@@ -120,7 +122,15 @@ const fn jws_shape(alg: JwsAlgorithm) -> Shape {
 /// The shape of a key management; that of `dir` is the content encryption's.
 fn jwe_shape(alg: JweAlgorithm, enc: Option<ContentEncryption>) -> Option<Shape> {
     match alg {
-        JweAlgorithm::Dir => enc.map(|enc| Shape::Shared { bytes: content_bytes(enc) }),
+        JweAlgorithm::A128GcmKw | JweAlgorithm::A128Kw => Some(Shape::Shared { bytes: 16 }),
+        JweAlgorithm::A192GcmKw | JweAlgorithm::A192Kw => Some(Shape::Shared { bytes: 24 }),
+        JweAlgorithm::A256GcmKw | JweAlgorithm::A256Kw => Some(Shape::Shared { bytes: 32 }),
+        JweAlgorithm::Dir => enc.map(|enc| Shape::Shared { bytes: enc.key_bytes() }),
+        JweAlgorithm::EcdhEs
+        | JweAlgorithm::EcdhEsA128Kw
+        | JweAlgorithm::EcdhEsA192Kw
+        | JweAlgorithm::EcdhEsA256Kw => Some(Shape::Curve(Curve::X25519)),
+        JweAlgorithm::RsaOaep | JweAlgorithm::RsaOaep256 => Some(Shape::Rsa),
     }
 }
 
@@ -144,19 +154,13 @@ fn fits_jws(parts: &Parts, alg: JwsAlgorithm) -> bool {
 
 fn fits_jwe(parts: &Parts, alg: JweAlgorithm, enc: Option<ContentEncryption>) -> bool {
     match (jwe_shape(alg, enc), parts) {
-        (Some(Shape::Curve(_)), Parts::Ec(_)) | (Some(Shape::Rsa), Parts::Rsa(_)) => true,
+        // `dir` says the length only together with `enc`.
+        (Some(Shape::Curve(_)), Parts::Ec(_))
+        | (Some(Shape::Rsa), Parts::Rsa(_))
+        | (None, Parts::Oct(_)) => true,
         (Some(Shape::Curve(_)), Parts::Okp(okp)) => okp.curve == Curve::X25519,
         (Some(Shape::Shared { bytes }), Parts::Oct(k)) => k.expose().len() == bytes,
-        // `dir` says the length only together with `enc`.
-        (None, Parts::Oct(_)) => enc.is_none(),
         _ => false,
-    }
-}
-
-/// The length of a content encryption key, in bytes (RFC 7518 §5).
-const fn content_bytes(enc: ContentEncryption) -> usize {
-    match enc {
-        ContentEncryption::A256Gcm => 32,
     }
 }
 

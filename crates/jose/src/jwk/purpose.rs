@@ -114,9 +114,10 @@ impl Operations {
             Algorithm::Jws(_) => (Self::SIGN, Self::VERIFY),
             Algorithm::Jwe(..) => match algorithm.alg() {
                 "dir" => (Self::ENCRYPT, Self::DECRYPT),
-                // Whoever encrypts derives with an ephemeral key of their own.
+                // Whoever encrypts derives with an ephemeral key of their own, and needs no leave.
                 alg if alg.starts_with("ECDH-ES") => {
-                    return Permission { make: true, read: self.0 & Self::DERIVE != 0 };
+                    let (make, read) = (self.0 & !Self::DERIVE == 0, self.0 & Self::DERIVE != 0);
+                    return Permission { make, read };
                 }
                 _ => (Self::ENCRYPT | Self::WRAP, Self::DECRYPT | Self::UNWRAP),
             },

@@ -8,6 +8,7 @@ use crate::algorithm::Algorithm;
 use crate::jwe::{ContentEncryption, JweAlgorithm};
 use crate::jws::{EcdsaKey, Ed25519Key, JwsAlgorithm, JwsKey, RsaKey};
 use crate::key::{Curve, Key, KeyError, Material};
+use crate::pem::{to_pkcs8, to_spki};
 use crate::secret::Secret;
 
 impl Jwk {
@@ -18,8 +19,8 @@ impl Jwk {
     /// the key seals with. Nothing is guessed: where a JWK has no `alg`, the caller who accepts one
     /// algorithm says what it is. Its name is the `kid`, or else its thumbprint (RFC 7638).
     ///
-    /// A private key whose `key_ops` is `verify` alone becomes a public key, and a shared one a key
-    /// that only verifies.
+    /// A private key whose `key_ops` is `verify` alone, or only encrypts, becomes a public key, and
+    /// a shared one a key that only verifies.
     ///
     /// ```
     /// use sealpass_jose::{Algorithm, Jwk, JwkError, JwsAlgorithm};
@@ -96,16 +97,34 @@ impl Jwk {
     ) -> Result<Key, JwkError> {
         let enc = *encryptions.first().ok_or(JwkError::AlgorithmMismatch)?;
         let Permission { make, read } = self.permission(Algorithm::Jwe(alg, enc));
-        if !(make && read) {
-            return Err(JwkError::OperationMismatch);
-        }
-        match (&self.parts, alg, enc) {
-            (Parts::Oct(k), JweAlgorithm::Dir, ContentEncryption::A256Gcm) => {
-                let key = k.expose().as_slice().try_into().map_err(|_| KeyError::Material)?;
-                Ok(Key::a256gcm(kid, &Secret::new(key))?)
-            }
-            _ => Err(KeyError::Algorithm.into()),
-        }
+        let key = match &self.parts {
+            Parts::Oct(k) if make && read => Key::symmetric_jwe(kid, alg, encryptions, k),
+            Parts::Ec(ec) => match &ec.private {
+                Some(private) if read => {
+                    Key::ecdh_private(kid, alg, encryptions, ec.curve, private, &ec.point)
+                }
+                None if make => Key::ecdh_public(kid, alg, encryptions, ec.curve, &ec.point),
+                _ => return Err(JwkError::OperationMismatch),
+            },
+            Parts::Okp(okp) => match &okp.private {
+                Some(private) if read => {
+                    let private = Secret::new(private.expose().to_vec());
+                    Key::ecdh_private(kid, alg, encryptions, okp.curve, &private, &okp.public)
+                }
+                None if make => Key::ecdh_public(kid, alg, encryptions, okp.curve, &okp.public),
+                _ => return Err(JwkError::OperationMismatch),
+            },
+            Parts::Rsa(_) => match to_pkcs8(&self.parts) {
+                Some(pkcs8) if read => Key::rsa_jwe_private(kid, alg, encryptions, &pkcs8),
+                _ if make => {
+                    let spki = to_spki(&self.parts).ok_or(KeyError::Material)?;
+                    Key::rsa_jwe_public(kid, alg, encryptions, &spki)
+                }
+                _ => return Err(JwkError::OperationMismatch),
+            },
+            Parts::Oct(_) => return Err(JwkError::OperationMismatch),
+        };
+        Ok(key?)
     }
 
     fn permission(&self, algorithm: Algorithm) -> Permission {

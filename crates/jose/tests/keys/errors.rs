@@ -7,12 +7,14 @@ use sealpass_jose::{
 
 const DUPLICATE: JsonError = JsonError::DuplicateMember { position: 7 };
 
-fn key_errors() -> [(KeyError, &'static str); 10] {
+fn key_errors() -> [(KeyError, &'static str); 12] {
     [
         (KeyError::Algorithm, "key_algorithm"),
         (KeyError::AsymmetricAsSecret, "key_asymmetric_as_secret"),
+        (KeyError::ContentEncryption, "key_enc"),
         (KeyError::DuplicateKid, "kid_duplicate"),
         (KeyError::Kid, "kid_refused"),
+        (KeyError::Length { bytes: 8, required_bytes: 16 }, "key_length"),
         (KeyError::Material, "key_material"),
         (KeyError::PairMismatch, "key_pair_mismatch"),
         (KeyError::RsaExponent, "rsa_exponent"),

@@ -3,6 +3,7 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod attacks;
+mod encryption;
 mod errors;
 mod generation;
 mod hostile_bytes;
