@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{JwksError, JwksSchedule, JwksScheduleError};
 use crate::algorithm::Algorithm;
-use crate::jwk::{JwkSet, SkippedKey};
+use crate::jwk::{Jwk, JwkSet, SkippedKey};
 use crate::key::KeyRing;
 use crate::numeric_date::NumericDate;
 
@@ -153,7 +153,8 @@ impl JwksCache {
     /// Takes what a fetch brought.
     ///
     /// # Errors
-    /// [`JwksError::Set`] for what is not a set with a key that can be used, and
+    /// [`JwksError::Set`] for what is not a set with a key that can be used,
+    /// [`JwksError::PrivateKey`] for one with a key that should not have been published, and
     /// [`JwksError::Late`] for the answer to a fetch that was given up. The last good set stays.
     #[expect(clippy::needless_pass_by_value, reason = "the right to fetch ends here")]
     pub fn loaded(&mut self, fetch: Fetch, body: &[u8], now: NumericDate) -> Result<(), JwksError> {
@@ -161,6 +162,9 @@ impl JwksCache {
             return Err(JwksError::Late);
         }
         let set = JwkSet::parse(body)?;
+        if set.keys().iter().any(Jwk::is_private) {
+            return Err(JwksError::PrivateKey);
+        }
         let keys = Arc::new(set.to_ring(&self.accepted)?);
         self.good = Some(Good { keys, skipped: set.skipped().to_vec(), fetched_at: now });
         Ok(())

@@ -10,6 +10,9 @@ pub enum JwksError {
     /// The fetch took so long that it was given up, and another one may have begun.
     #[error("the fetch was given up before its answer came")]
     Late,
+    /// A key of the set is private or shared, so whoever fetched it can sign with it.
+    #[error("the set has a private or a shared key; whoever fetched it can sign with it")]
+    PrivateKey,
     /// What was fetched is not a JWK Set that can be used.
     #[error(transparent)]
     Set(#[from] JwkSetError),
@@ -39,6 +42,7 @@ impl JwksError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Late => "jwks_late",
+            Self::PrivateKey => "jwks_private_key",
             Self::Set(set) => set.code(),
         }
     }

@@ -103,6 +103,7 @@ fn codes_are_stable() {
         assert_eq!(error.code(), code);
     }
     assert_eq!(JwksError::Late.code(), "jwks_late");
+    assert_eq!(JwksError::PrivateKey.code(), "jwks_private_key");
     assert_eq!(JwksError::Set(JwkSetError::Keys).code(), "jwks_keys");
     let long = JwkError::TooLong { bytes: 2, max_bytes: 1 };
     assert_eq!(long.code(), "jwk_too_long");
@@ -124,7 +125,7 @@ fn every_error_is_one_sentence_without_its_end() {
             ]
             .map(|error| error.to_string()),
         )
-        .chain([JwksError::Late.to_string()]);
+        .chain([JwksError::Late, JwksError::PrivateKey].map(|error| error.to_string()));
     for sentence in sentences {
         let first = sentence.chars().next().unwrap();
         assert!(first.is_lowercase() || first == '`', "{sentence}");

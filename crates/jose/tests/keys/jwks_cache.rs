@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use sealpass_jose::{
-    Fetch, JwksCache, JwksError, JwksSchedule, JwksScheduleError, NumericDate, UnknownKey,
+    Fetch, Jwk, JwkSet, JwksCache, JwksError, JwksSchedule, JwksScheduleError, NumericDate,
+    UnknownKey,
 };
 
-use crate::support::{ED25519_X, EDDSA, ES256};
+use crate::support::{ED25519_X, EDDSA, ES256, HS256};
 
 const FRESH: u64 = 600;
 const COOLDOWN: u64 = 30;
@@ -147,7 +148,7 @@ fn what_is_no_good_set_changes_nothing() {
         (b"<html>", "jwks_malformed"),
         (b"{\"keys\":[]}", "jwks_no_usable_key"),
         (b"{\"keys\":[{\"kty\":\"new\"}]}", "jwks_no_usable_key"),
-        (b"{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\"}]}", "jwks_no_usable_key"),
+        (b"{\"keys\":[{\"kty\":\"oct\",\"k\":\"AA\"}]}", "jwks_private_key"),
         (&long, "jwks_too_long"),
     ];
     for (bytes, code) in bodies {
@@ -159,6 +160,21 @@ fn what_is_no_good_set_changes_nothing() {
         assert_eq!(cache.fetched_at(), Some(at(0)));
         assert_eq!(cache.due(at(FRESH + COOLDOWN - 1)), None, "a cool-down follows");
         assert!(cache.due(at(FRESH + COOLDOWN)).is_some());
+    }
+}
+
+/// Whoever could fetch the set can sign with what is in it.
+#[test]
+fn a_published_private_key_refuses_the_set() {
+    let pair = Jwk::generate(EDDSA).unwrap();
+    let shared = Jwk::generate(HS256).unwrap();
+    for leaked in [&pair, &shared] {
+        let mut cache = JwksCache::new(schedule(), &[EDDSA, HS256]).unwrap();
+        let set = JwkSet::new([leaked.clone()]).unwrap().to_private_json();
+        let fetch = cache.due(at(0)).unwrap();
+        let refused = cache.loaded(fetch, set.expose().as_bytes(), at(0));
+        assert_eq!(refused, Err(JwksError::PrivateKey));
+        assert!(cache.keys(at(0)).is_none());
     }
 }
 
