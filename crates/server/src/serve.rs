@@ -1,5 +1,6 @@
 //! `sealpass serve`: from a configuration to listeners that answer.
 
+mod activity;
 pub(crate) mod app;
 mod connection;
 pub(crate) mod listener;

@@ -1,25 +1,21 @@
 //! One connection: HTTP/1.1, or HTTP/2 when the client begins with its preface.
 
 use std::convert::Infallible;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body::{Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::time::Instant;
 use tower::{Service, ServiceExt as _};
 
+use super::activity::{Activity, InFlight, TrackedBody};
 use super::peer::Peer;
 use super::request_body::RequestBody;
 use super::request_head;
@@ -137,82 +133,7 @@ where
     if let Some(log) = log {
         log.end(&response);
     }
-    Ok(response.map(|body| TrackedBody { body, _in_flight: in_flight }))
-}
-
-/// Whether a connection is in use.
-#[derive(Debug)]
-struct Activity {
-    opened: Instant,
-    requests: AtomicUsize,
-    /// When the last request ended, in milliseconds after `opened`.
-    last_end: AtomicU64,
-}
-
-/// A request that is not finished before the last byte of its answer is.
-#[derive(Debug)]
-struct InFlight(Arc<Activity>);
-
-impl Activity {
-    fn new() -> Self {
-        Self { opened: Instant::now(), requests: AtomicUsize::new(0), last_end: AtomicU64::new(0) }
-    }
-
-    fn begin(self: &Arc<Self>) -> InFlight {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        InFlight(Arc::clone(self))
-    }
-
-    /// Resolves when there has been no request for `patience`.
-    async fn idle(&self, patience: Duration) {
-        loop {
-            let now = Instant::now();
-            let since = if self.requests.load(Ordering::Relaxed) > 0 {
-                now
-            } else {
-                self.opened + Duration::from_millis(self.last_end.load(Ordering::Relaxed))
-            };
-            if now >= since + patience {
-                return;
-            }
-            tokio::time::sleep_until(since + patience).await;
-        }
-    }
-}
-
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        let age = u64::try_from(self.0.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.0.last_end.store(age, Ordering::Relaxed);
-        self.0.requests.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// The body of an answer, which keeps its connection in use until the last byte is sent.
-#[derive(Debug)]
-struct TrackedBody {
-    body: Body,
-    _in_flight: InFlight,
-}
-
-impl http_body::Body for TrackedBody {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
+    Ok(response.map(|body| TrackedBody::new(body, in_flight)))
 }
 
 #[cfg(test)]
@@ -220,6 +141,7 @@ mod tests {
     use std::net::SocketAddr;
 
     use axum::Router;
+    use axum::body::Bytes;
     use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 
@@ -338,19 +260,5 @@ mod tests {
             rest = tail;
         }
         assert!(frames.into_iter().any(is_goaway), "{answer:?}");
-    }
-
-    #[tokio::test]
-    async fn a_connection_in_use_is_not_idle() {
-        let activity = Arc::new(Activity::new());
-        let in_flight = activity.begin();
-        let idle = tokio::spawn({
-            let activity = Arc::clone(&activity);
-            async move { activity.idle(Duration::from_millis(1)).await }
-        });
-        tokio::time::sleep(Duration::from_millis(20)).await;
-        assert!(!idle.is_finished());
-        drop(in_flight);
-        idle.await.unwrap();
     }
 }
