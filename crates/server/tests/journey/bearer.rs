@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::credentials::Users;
-use crate::support::{Client, PASSWORD, Sealpass, USERNAME};
+use crate::support::{Client, PASSWORD, SUBJECT, Sealpass, USERNAME};
 use crate::whole::{Front, Site};
 
 fn credentials() -> Value {
@@ -24,8 +24,8 @@ fn bearer_tokens_are_off_unless_turned_on() {
 /// The journey of a native client: it keeps its token itself.
 pub(crate) fn walk(site: &Site<'_>) {
     let url = site.url("/auth/token");
-    let credentials = json!({ "username": site.username, "password": site.password });
-    let wrong = json!({ "username": site.username, "password": "a guess" });
+    let credentials = json!({ "username": USERNAME, "password": PASSWORD });
+    let wrong = json!({ "username": USERNAME, "password": "a guess" });
     let native = Client::new();
     for header in [
         "Origin: https://app.example",
@@ -44,14 +44,14 @@ pub(crate) fn walk(site: &Site<'_>) {
     assert!(answer.all("set-cookie").is_empty());
     let body = answer.json();
     assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("Bearer"), &json!(600)));
-    assert_eq!(body["subject"], site.subject);
+    assert_eq!(body["subject"], SUBJECT);
     let token = body["access_token"].as_str().expect("a token");
     let bearer = format!("Authorization: Bearer {token}");
 
     let received = site.api.one_request(|| {
         native.post(&site.url("/api/orders")).header(&bearer).body("tea").send().expect(200);
     });
-    assert_eq!(received.header("x-auth-subject"), Some(site.subject));
+    assert_eq!(received.header("x-auth-subject"), Some(SUBJECT));
     if site.front == Front::Sealpass {
         assert_eq!(received.header("authorization"), None, "the token stays with us");
     }

@@ -2,7 +2,7 @@
 
 use crate::bearer;
 use crate::credentials::{SPELLINGS, Users};
-use crate::support::{Client, Nginx, PASSWORD, Peer, SUBJECT, Sealpass, USERNAME};
+use crate::support::{Client, Nginx, Peer, SUBJECT, Sealpass, USERNAME};
 use crate::whole::{self, Front, Session, Site};
 
 /// Sealpass and an API, with an account, for an nginx in front of both.
@@ -23,15 +23,8 @@ impl Backstage {
         Nginx::start(&self.sealpass, &self.api)
     }
 
-    fn site<'a>(&'a self, url: &'a dyn Fn(&str) -> String) -> Site<'a> {
-        Site {
-            url,
-            api: &self.api,
-            username: USERNAME,
-            password: PASSWORD,
-            subject: SUBJECT,
-            front: Front::Nginx,
-        }
+    fn site(&self, nginx: &Nginx) -> Site<'_> {
+        Site { base: nginx.url(""), api: &self.api, front: Front::Nginx }
     }
 }
 
@@ -41,14 +34,14 @@ const TRUSTING: &str = "trusted_proxies = [\"127.0.0.1\"]\nupstream.claims = [\"
 fn through_nginx_the_whole_journey() {
     let backstage = Backstage::new(TRUSTING);
     let nginx = backstage.nginx();
-    whole::walk(&backstage.site(&|path| nginx.url(path)));
+    whole::walk(&backstage.site(&nginx));
 }
 
 #[test]
 fn through_nginx_the_journey_of_a_native_client() {
     let backstage = Backstage::new(&format!("{TRUSTING}bearer.enabled = true\n"));
     let nginx = backstage.nginx();
-    bearer::walk(&backstage.site(&|path| nginx.url(path)));
+    bearer::walk(&backstage.site(&nginx));
 }
 
 #[test]
@@ -56,7 +49,7 @@ fn through_nginx_identity_that_a_client_sends_never_reaches_the_api() {
     let backstage = Backstage::new(TRUSTING);
     let nginx = backstage.nginx();
     let client = Client::new();
-    backstage.site(&|path| nginx.url(path)).login(&client);
+    backstage.site(&nginx).login(&client);
     let received = backstage.api.one_request(|| {
         let spoofed = SPELLINGS
             .iter()
@@ -80,7 +73,7 @@ fn through_nginx_csrf_is_decided_on_the_original_method() {
     let backstage = Backstage::new(TRUSTING);
     let nginx = backstage.nginx();
     let client = Client::new();
-    let session = backstage.site(&|path| nginx.url(path)).login(&client);
+    let session = backstage.site(&nginx).login(&client);
     let order = nginx.url("/api/orders/7");
     for method in ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"] {
         backstage.api.no_request(|| client.call(method, &order).send().expect(403));
@@ -104,7 +97,7 @@ fn through_nginx_a_forgotten_method_refuses_even_a_get() {
         lines.collect::<Vec<_>>().join("\n")
     });
     let client = Client::new();
-    backstage.site(&|path| nginx.url(path)).login(&client);
+    backstage.site(&nginx).login(&client);
     backstage.api.no_request(|| client.get(&nginx.url("/api/me")).send().expect(403));
 }
 
@@ -113,7 +106,7 @@ fn through_nginx_a_second_description_of_the_request_is_refused() {
     let backstage = Backstage::new(TRUSTING);
     let nginx = backstage.nginx();
     let client = Client::new();
-    backstage.site(&|path| nginx.url(path)).login(&client);
+    backstage.site(&nginx).login(&client);
     for line in ["X-Forwarded-Method: GET", "X-Forwarded-Uri: /public", "X-Envoy-Original-Path: /"]
     {
         let call = client.get(&nginx.url("/api/me")).header(line);
@@ -129,7 +122,7 @@ fn through_nginx_that_is_not_trusted_everyone_is_refused_and_the_log_says_why() 
     let backstage = Backstage::new("");
     let nginx = backstage.nginx();
     let client = Client::new();
-    backstage.site(&|path| nginx.url(path)).login(&client);
+    backstage.site(&nginx).login(&client);
     backstage.api.no_request(|| client.get(&nginx.url("/api/me")).send().expect(403));
     backstage.sealpass.child.wait_for(|line| {
         line.contains("127.0.0.1 is not a trusted proxy").then_some(())?;
@@ -153,7 +146,7 @@ fn through_nginx_both_cookies_of_a_renewal_arrive_whole() {
     let backstage = Backstage::new(&settings);
     let nginx = backstage.nginx();
     let client = Client::new();
-    let session = backstage.site(&|path| nginx.url(path)).login(&client);
+    let session = backstage.site(&nginx).login(&client);
     let before = client.cookie("__Host-session");
 
     let renewed = (0..10_000)

@@ -2,16 +2,13 @@
 
 use serde_json::Value;
 
-use crate::support::{Answer, Client, ORIGIN, Peer};
+use crate::support::{Answer, Client, ORIGIN, PASSWORD, Peer, SUBJECT, USERNAME};
 
-/// A deployment of Sealpass in front of an API, and an account of it.
+/// A deployment of Sealpass, with one account ([`USERNAME`]), in front of an API.
 pub(crate) struct Site<'a> {
-    /// Where clients connect.
-    pub(crate) url: &'a dyn Fn(&str) -> String,
+    /// Where clients connect: a URL without a path.
+    pub(crate) base: String,
     pub(crate) api: &'a Peer,
-    pub(crate) username: &'a str,
-    pub(crate) password: &'a str,
-    pub(crate) subject: &'a str,
     pub(crate) front: Front,
 }
 
@@ -27,12 +24,12 @@ pub(crate) enum Front {
 
 impl Site<'_> {
     pub(crate) fn url(&self, path: &str) -> String {
-        (self.url)(path)
+        format!("{}{path}", self.base)
     }
 
     /// Logs `client` in.
     pub(crate) fn login(&self, client: &Client) -> Session {
-        let answer = self.try_login(client, self.username, self.password).expect(200);
+        let answer = self.try_login(client, USERNAME, PASSWORD).expect(200);
         Session::read(&answer, client)
     }
 
@@ -102,7 +99,7 @@ fn a_stranger_is_refused(site: &Site<'_>) {
 fn a_wrong_login_is_refused(site: &Site<'_>) {
     let stranger = Client::new();
     let wrong =
-        site.try_login(&stranger, site.username, "a guess").expect_problem(401, "bad_credentials");
+        site.try_login(&stranger, USERNAME, "a guess").expect_problem(401, "bad_credentials");
     let unknown =
         site.try_login(&stranger, "nobody", "a guess").expect_problem(401, "bad_credentials");
     assert_eq!(wrong.body, unknown.body, "the answer tells which users exist");
@@ -124,12 +121,12 @@ fn a_protected_call_says_who_it_is(site: &Site<'_>, client: &Client) {
         client.get(&site.url("/api/me?verbose=1")).send().expect(200);
     });
     assert_eq!((received.method.as_str(), received.target.as_str()), ("GET", "/api/me?verbose=1"));
-    assert_eq!(received.header("x-auth-subject"), Some(site.subject));
+    assert_eq!(received.header("x-auth-subject"), Some(SUBJECT));
     let sid = received.header("x-auth-session").expect("always there");
     assert!(!sid.is_empty());
 
     let shown = client.get(&site.url("/auth/session")).send().expect(200);
-    assert_eq!(Session::read(&shown, client).body["subject"], site.subject);
+    assert_eq!(Session::read(&shown, client).body["subject"], SUBJECT);
 }
 
 fn an_unsafe_call_needs_the_csrf_token(site: &Site<'_>, client: &Client, session: &Session) {
