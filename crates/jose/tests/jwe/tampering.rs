@@ -94,8 +94,8 @@ fn an_initialization_vector_or_a_tag_of_another_length_is_refused_before_any_key
                 let mut parts = parts(&token);
                 parts[index] = base64url::encode(&vec![0; length]);
                 let refused = refusal(&key, &parts.join("."));
-                let source = Base64UrlError::Length { length: parts[index].len() };
-                let expected = VerifyError::Encoding { part: NAMES[index], source };
+                let reason = Base64UrlError::Length { length: parts[index].len() };
+                let expected = VerifyError::Encoding { part: NAMES[index], reason };
                 assert_eq!(refused, expected, "{kind}: {length}");
             }
         }
