@@ -52,8 +52,11 @@
 //!
 //! | | `alg` | `enc` |
 //! |---|---|---|
-//! | encrypted, 5 parts | `dir` | `A256GCM` |
+//! | encrypted, 5 parts | `dir`, `A128KW`, `A192KW`, `A256KW`, `A128GCMKW`, `A192GCMKW`, `A256GCMKW`, `RSA-OAEP`, `RSA-OAEP-256`, `ECDH-ES`, `ECDH-ES+A128KW`, `ECDH-ES+A192KW`, `ECDH-ES+A256KW` (P-256, P-384, P-521, X25519) | `A128GCM`, `A192GCM`, `A256GCM`, `A128CBC-HS256`, `A192CBC-HS384`, `A256CBC-HS512` |
 //! | signed, 3 parts | `HS256/384/512`, `ES256/384/512`, `EdDSA` (Ed25519), `RS256/384/512`, `PS256/384/512` | |
+//!
+//! A signed token inside an encrypted one is made by [`KeyRing::seal_nested`] and read by
+//! [`Verifier::verify_nested`] only.
 //!
 //! # Keys
 //!

@@ -19,7 +19,7 @@ fn token_errors() -> [(TokenError, &'static str); 4] {
     ]
 }
 
-fn header_errors() -> [(HeaderError, &'static str); 19] {
+fn header_errors() -> [(HeaderError, &'static str); 22] {
     let embedded = |member| HeaderError::EmbeddedKeyRefused { member };
     [
         (HeaderError::AlgorithmMissing, "alg_missing"),
@@ -36,15 +36,18 @@ fn header_errors() -> [(HeaderError, &'static str); 19] {
         (HeaderError::Encoding(BASE64URL), "header_encoding"),
         (HeaderError::EncryptionMissing, "enc_missing"),
         (HeaderError::EncryptionUnexpected, "enc_unexpected"),
+        (HeaderError::EphemeralKeyRefused { reason: "it is not an object" }, "epk_refused"),
         (HeaderError::Json(DUPLICATE), "header_duplicate_member"),
         (HeaderError::Json(JsonError::TooDeep), "header_malformed"),
+        (HeaderError::MemberEncoding { member: "iv", reason: BASE64URL }, "header_member_encoding"),
+        (HeaderError::MemberMissing { member: "iv" }, "header_member_missing"),
         (HeaderError::MemberType { member: "kid" }, "header_member_type"),
         (HeaderError::TooLong, "header_too_long"),
         (HeaderError::UnencodedPayloadRefused, "b64_refused"),
     ]
 }
 
-fn verify_errors() -> [(VerifyError, &'static str); 20] {
+fn verify_errors() -> [(VerifyError, &'static str); 25] {
     let encoding = VerifyError::Encoding { part: Part::Ciphertext, reason: BASE64URL };
     [
         (VerifyError::AlgorithmMismatch, "alg_mismatch"),
@@ -55,6 +58,7 @@ fn verify_errors() -> [(VerifyError, &'static str); 20] {
         (VerifyError::Claims(DUPLICATE), "claims_duplicate_member"),
         (VerifyError::Claims(JsonError::Utf8), "claims_malformed"),
         (encoding, "token_encoding"),
+        (VerifyError::EncryptedKeyMissing, "encrypted_key_missing"),
         (VerifyError::EncryptedKeyUnexpected, "encrypted_key_unexpected"),
         (VerifyError::Expired, "token_expired"),
         (VerifyError::Header(HeaderError::AlgorithmNone), "alg_none_refused"),
@@ -62,21 +66,27 @@ fn verify_errors() -> [(VerifyError, &'static str); 20] {
         (VerifyError::IssuerMismatch, "iss_mismatch"),
         (VerifyError::KeyAmbiguous, "kid_missing"),
         (VerifyError::KeyUnknown, "key_unknown"),
+        (VerifyError::NestedMalformed(TokenError::PartCount), "nested_malformed"),
+        (VerifyError::NestedMissing, "nested_missing"),
+        (VerifyError::NestedUnexpected, "nested_unexpected"),
         (VerifyError::NotAuthentic, "token_not_authentic"),
         (VerifyError::NotYetValid, "token_not_yet_valid"),
+        (VerifyError::SealOnlyKey, "key_cannot_open"),
         (VerifyError::TooLong { max_bytes: 1 }, "token_too_long"),
         (VerifyError::TypeMismatch, "typ_mismatch"),
         (VerifyError::Header(HeaderError::TooLong), "header_too_long"),
     ]
 }
 
-fn seal_errors() -> [(SealError, &'static str); 8] {
+fn seal_errors() -> [(SealError, &'static str); 10] {
     [
         (SealError::Claims(DUPLICATE), "claims_duplicate_member"),
         (SealError::Claims(JsonError::NotAnObject), "claims_malformed"),
         (SealError::Crypto, "crypto_failed"),
+        (SealError::EncryptionKeyRequired, "key_not_for_encryption"),
         (SealError::KeyExhausted, "key_exhausted"),
         (SealError::Serialize, "claims_not_serializable"),
+        (SealError::SigningKeyRequired, "key_not_for_signatures"),
         (SealError::TooLong { max_bytes: 1 }, "token_too_long"),
         (SealError::Typ, "typ_refused"),
         (SealError::VerifyOnlyKey, "key_cannot_sign"),
@@ -126,8 +136,10 @@ fn every_error_is_one_sentence_without_its_end() {
         say(&error);
     }
     for error in [
+        KeyError::ContentEncryption,
         KeyError::DuplicateKid,
         KeyError::Kid,
+        KeyError::Length { bytes: 8, required_bytes: 16 },
         KeyError::Material,
         KeyError::TooShort { bytes: 8, min_bytes: 32 },
     ] {
