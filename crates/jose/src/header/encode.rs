@@ -77,11 +77,13 @@ struct Tail {
 impl Tail {
     fn new(rest: &[u8], kind: Kind<'_>) -> Self {
         let mut tail = Self { bytes: [0; MAX_TAIL], length: 0 };
-        let end = kind.after_typ().bytes().chain(CLOSE.bytes());
-        let parts = rest.iter().copied().chain(kind.typ.as_str().bytes()).chain(end);
-        for (slot, byte) in tail.bytes.iter_mut().zip(parts) {
-            *slot = byte;
-            tail.length += 1;
+        let typ = kind.typ.as_str().as_bytes();
+        for part in [rest, typ, kind.after_typ().as_bytes(), CLOSE.as_bytes()] {
+            let end = tail.length + part.len();
+            if let Some(room) = tail.bytes.get_mut(tail.length..end) {
+                room.copy_from_slice(part);
+                tail.length = end;
+            }
         }
         tail
     }

@@ -11,6 +11,7 @@ impl KeyRing {
     ///
     /// For a token around claims use [`Verifier::verify`](crate::Verifier::verify). With `None`
     /// any kind of token is opened, and one without a `typ` too.
+    /// Of a nested token this is the one inside, which is not proven.
     ///
     /// # Errors
     /// As steps 2 and 3 of [`Verifier::verify`](crate::Verifier::verify).

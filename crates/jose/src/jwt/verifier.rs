@@ -57,8 +57,8 @@ impl Verifier {
     /// The claims of a token, once all of this was found right, in this order:
     ///
     /// 1. the length;
-    /// 2. the protected header: its `typ` is ours, nothing in it is refused, and the key that its
-    ///    `kid` names has its `alg` and `enc`;
+    /// 2. the protected header: its `typ` is ours, its `cty` is not that of a nested token, nothing
+    ///    in it is refused, and the key that its `kid` names has its `alg` and accepts its `enc`;
     /// 3. the tag or signature, by that key;
     /// 4. the claims: one unambiguous JSON object, the registered ones of their types, `iss`,
     ///    `aud` and `exp` present;

@@ -171,6 +171,7 @@ fn a_token_signed_twice_is_refused() {
     let cty = format!(r#","typ":"{TYP}","cty":"JWT""#);
     let refused = verify_nested_by(&outer(), &keys, &wrapped(&cty, &twice));
     assert_eq!(refused, Err(VerifyError::NestedUnexpected));
+    assert_eq!(verify_nested_by(&keys, &signer(), &twice), Err(VerifyError::NestedMissing));
 }
 
 #[test]
