@@ -31,28 +31,22 @@ async fn compare(program: &Path) -> Result<()> {
     let directory = tempfile::tempdir()?;
     let users = directory.path().join("users.toml");
     add_user(program, &users)?;
-    let sealpass = Server::sealpass(program, &users)?;
-    let cookie = login(&sealpass).await?;
-    let bare = Server::bare()?;
-
-    let request =
-        format!("GET /auth/session HTTP/1.1\r\nHost: app.example\r\nCookie: {cookie}\r\n\r\n");
-    let ours = Load { address: sealpass.address, request, status_line: "HTTP/1.1 200 " };
-    let limit = Load { address: bare.address, status_line: "HTTP/1.1 204 ", ..ours.clone() };
+    let logging = Contestant::sealpass("sealpass serve, 200", program, &users, "info").await?;
+    let silent = Contestant::sealpass("  without request log", program, &users, "warn").await?;
+    // The same bytes for everyone.
+    let bare = Contestant::bare(logging.load.request.clone())?;
+    let mut contestants = [bare, logging, silent];
 
     let ticks = ticks_per_second()?;
-    let mut figures = [Figures::default(), Figures::default()];
     for round in 0..=ROUNDS {
-        for ((server, load), figures) in
-            [(&bare, &limit), (&sealpass, &ours)].into_iter().zip(&mut figures)
-        {
-            let before = server.processor_time(ticks)?;
-            let answered = load.run(CONNECTIONS, ROUND).await? as f64;
-            // The first round warms both up.
+        for contestant in &mut contestants {
+            let before = contestant.server.processor_time(ticks)?;
+            let answered = contestant.load.run(CONNECTIONS, ROUND).await? as f64;
+            // The first round warms everyone up.
             if round > 0 {
-                let spent = server.processor_time(ticks)? - before;
-                figures.microseconds.push(spent * 1e6 / answered);
-                figures.per_second.push(answered / ROUND.as_secs_f64());
+                let spent = contestant.server.processor_time(ticks)? - before;
+                contestant.microseconds.push(spent * 1e6 / answered);
+                contestant.per_second.push(answered / ROUND.as_secs_f64());
             }
         }
     }
@@ -60,25 +54,64 @@ async fn compare(program: &Path) -> Result<()> {
     println!(
         "GET /auth/session, {CONNECTIONS} connections, medians of {ROUNDS} rounds of {ROUND:?}"
     );
-    println!("{:<22}{:>16}{:>14}", "", "CPU µs/request", "requests/s");
-    let [bare, ours] = figures.map(Figures::medians);
-    println!("{:<22}{:>16.2}{:>14.0}", "bare hyper, 204", bare.0, bare.1);
-    println!("{:<22}{:>16.2}{:>14.0}", "sealpass serve, 200", ours.0, ours.1);
-    println!("{:<22}{:>16.2}{:>14.2}", "ratio", ours.0 / bare.0, ours.1 / bare.1);
+    println!(
+        "{:<24}{:>16}{:>10}{:>14}{:>10}",
+        "", "CPU µs/request", "ratio", "requests/s", "ratio"
+    );
+    let [bare, ours, quiet] = contestants.map(Contestant::figures);
+    for (name, microseconds, per_second) in [&bare, &ours, &quiet] {
+        let ratios = (microseconds / bare.1, per_second / bare.2);
+        println!(
+            "{name:<24}{microseconds:>16.2}{:>10.2}{per_second:>14.0}{:>10.2}",
+            ratios.0, ratios.1
+        );
+    }
     println!();
-    println!("{}", Bar::new("server-session-cpu-vs-hyper", ours.0 / bare.0, Limit::AtMost(1.5)));
+    println!("{}", Bar::new("server-session-cpu-vs-hyper", ours.1 / bare.1, Limit::AtMost(1.5)));
     Ok(())
 }
 
-#[derive(Debug, Default)]
-struct Figures {
+/// A server, the load for it, and what each round showed.
+struct Contestant {
+    name: &'static str,
+    server: Server,
+    load: Load,
     microseconds: Vec<f64>,
     per_second: Vec<f64>,
 }
 
-impl Figures {
-    fn medians(self) -> (f64, f64) {
-        (median(self.microseconds), median(self.per_second))
+impl Contestant {
+    fn bare(request: String) -> Result<Self> {
+        let server = Server::bare()?;
+        let load = Load { address: server.address, request, status_line: "HTTP/1.1 204 " };
+        Ok(Self::new("bare hyper, 204", server, load))
+    }
+
+    async fn sealpass(
+        name: &'static str,
+        program: &Path,
+        users: &Path,
+        log_level: &str,
+    ) -> Result<Self> {
+        let server = Server::sealpass(program, users, log_level)?;
+        let cookie = login(&server).await?;
+        let load = Load {
+            address: server.address,
+            request: format!(
+                "GET /auth/session HTTP/1.1\r\nHost: app.example\r\nCookie: {cookie}\r\n\r\n"
+            ),
+            status_line: "HTTP/1.1 200 ",
+        };
+        Ok(Self::new(name, server, load))
+    }
+
+    fn new(name: &'static str, server: Server, load: Load) -> Self {
+        Self { name, server, load, microseconds: Vec::new(), per_second: Vec::new() }
+    }
+
+    /// The name, microseconds of processor time for a request, requests in a second.
+    fn figures(self) -> (&'static str, f64, f64) {
+        (self.name, median(self.microseconds), median(self.per_second))
     }
 }
 
