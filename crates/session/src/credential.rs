@@ -71,9 +71,10 @@ impl<C> Identity<C> {
     /// An identity proven by a password (`amr: ["pwd"]`, RFC 8176).
     ///
     /// ```
+    /// use sealpass::NoClaims;
     /// use sealpass::credential::{Identity, Subject};
     ///
-    /// let ada = Identity::new(Subject::new("ada")?, ());
+    /// let ada = Identity::new(Subject::new("ada")?, NoClaims {});
     /// assert_eq!(ada.subject().as_str(), "ada");
     /// assert!(Subject::new("ada\r\nX-Admin: 1").is_err());
     /// # Ok::<_, sealpass::credential::SubjectError>(())

@@ -33,6 +33,20 @@ impl<'r> RequestView<'r> {
         self.headers
     }
 
+    /// Whether this opens a WebSocket: a GET that no browser keeps other origins from making, and
+    /// that is not over when it is answered.
+    #[must_use]
+    pub fn is_websocket(&self) -> bool {
+        // Proxies drop `Upgrade` from what they ask us; the key stays.
+        self.headers.contains_key(header::SEC_WEBSOCKET_KEY)
+            || self.headers.get_all(header::UPGRADE).iter().any(|protocols| {
+                protocols
+                    .as_bytes()
+                    .split(|&byte| byte == b',')
+                    .any(|protocol| protocol.trim_ascii().eq_ignore_ascii_case(b"websocket"))
+            })
+    }
+
     /// Whether the method is one that changes nothing: GET, HEAD or OPTIONS.
     ///
     /// TRACE is safe too by RFC 9110 §9.2.1, but no browser sends it and no API needs it.
@@ -89,10 +103,10 @@ pub(crate) fn find_credential<'r>(
 fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, Rejection> {
     let mut found = None;
     for value in headers.get_all(header::AUTHORIZATION) {
-        let (scheme, token) = match value.as_bytes().iter().position(|&byte| byte == b' ') {
-            Some(space) => value.as_bytes().split_at(space),
-            None => (value.as_bytes(), &b""[..]),
-        };
+        let bytes = value.as_bytes();
+        // At any white space: what reads a tab as a separator must not see a token that we did not.
+        let scheme_end = bytes.iter().position(u8::is_ascii_whitespace).unwrap_or(bytes.len());
+        let (scheme, token) = bytes.split_at(scheme_end);
         if !scheme.eq_ignore_ascii_case(b"bearer") {
             continue;
         }
@@ -135,6 +149,7 @@ mod tests {
         let cookie = Ok((Channel::Cookie, "t".to_owned()));
         assert_eq!(found(&[("authorization", "Bearer t")]), bearer);
         assert_eq!(found(&[("authorization", "bEARER   t ")]), bearer);
+        assert_eq!(found(&[("authorization", "Bearer\tt")]), bearer);
         assert_eq!(found(&[("cookie", "a=b; __Host-session=t")]), cookie);
         assert_eq!(found(&[("cookie", "a=b"), ("cookie", "__Host-session=t")]), cookie);
         assert_eq!(

@@ -24,6 +24,9 @@ impl<C: Claims> Sealpass<C> {
     pub const LOGIN_BODY_LIMIT: usize = 16 * 1024;
 
     /// Puts `policy` to work, by the system's clock.
+    ///
+    /// Unless the policy was given a list of revocations, sessions of before this moment are refused
+    /// ([`Policy::begin`]).
     #[must_use]
     pub fn new(policy: Policy<C>) -> Self {
         Self::with_clock(policy, system_time)
@@ -35,6 +38,7 @@ impl<C: Claims> Sealpass<C> {
         policy: Policy<C>,
         clock: impl Fn() -> NumericDate + Send + Sync + 'static,
     ) -> Self {
+        policy.begin(clock());
         Self {
             policy: Arc::new(policy),
             clock: Arc::new(clock),

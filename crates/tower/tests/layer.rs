@@ -145,3 +145,52 @@ async fn the_challenge_follows_rfc_6750() {
     );
     assert_eq!(invalid.problem(), (401, "token_invalid".into()));
 }
+
+#[tokio::test]
+async fn a_logout_during_the_request_is_not_undone_by_its_renewal() {
+    let app = App::new();
+    let mut ada = Client::logged_in(&app).await;
+    app.at(LOGIN + 400);
+    let answer = ada.post(&app, "/logging-out").await;
+    assert_eq!(answer.status, 200, "{answer:?}");
+    assert!(
+        answer.set_cookies().is_empty(),
+        "a session that was logged out was renewed: {answer:?}"
+    );
+    assert_eq!(ada.get(&app, "/api").await.problem(), (401, "token_revoked".into()));
+}
+
+#[tokio::test]
+async fn an_answer_that_sets_the_session_cookie_itself_has_the_last_word() {
+    let app = App::new();
+    let mut ada = Client::logged_in(&app).await;
+    app.at(LOGIN + 400);
+    let answer = ada.get(&app, "/forgetting").await;
+    assert_eq!(answer.set_cookies(), ["__Host-session=; Path=/; Max-Age=0; Secure"]);
+}
+
+#[tokio::test]
+async fn a_websocket_from_a_sibling_subdomain_is_refused() {
+    let app = App::new();
+    let mut ada = Client::logged_in(&app).await;
+    for handshake in
+        [("upgrade", "WebSocket"), ("upgrade", "h2c, websocket"), ("sec-websocket-key", "x")]
+    {
+        for evil in [("origin", "https://evil.app.example"), ("sec-fetch-site", "same-site")] {
+            let answer = ada.send(&app, Method::GET, "/api", &[handshake, evil], "").await;
+            assert_eq!(answer.problem(), (403, "cross_site".into()), "{handshake:?} {evil:?}");
+        }
+        let ours = ("origin", support::ORIGIN);
+        assert_eq!(ada.send(&app, Method::GET, "/api", &[handshake, ours], "").await.status, 200);
+    }
+    assert_eq!(ada.send(&app, Method::GET, "/api", &[("upgrade", "h2c")], "").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_session_of_before_the_start_is_refused_since_its_logout_may_be_forgotten() {
+    let (first, second) = App::twice();
+    let mut ada = Client::logged_in(&first).await;
+    assert_eq!(ada.get(&first, "/api").await.status, 200);
+    second.at(LOGIN + 1);
+    assert_eq!(ada.get(&second, "/api").await.problem(), (401, "token_revoked".into()));
+}

@@ -3,7 +3,8 @@
 //! A browser attaches the session cookie to whatever makes it send a request, so a cookie proves who
 //! the user is and not that they meant it. In this order:
 //!
-//! 1. GET, HEAD and OPTIONS pass: they change nothing.
+//! 1. GET, HEAD and OPTIONS pass: they change nothing. Opening a WebSocket is a GET and does not pass
+//!    here, since any page may open one and then talk; it needs 2 and 3, and cannot send a token.
 //! 2. `Sec-Fetch-Site`: `same-origin` and `none` pass on. `same-site` and `cross-site` are refused,
 //!    unless `Origin` names an origin that was configured as trusted. A value we do not know is
 //!    refused.
@@ -31,17 +32,17 @@ pub(crate) fn decide(
     sealed: &CsrfToken,
     ours: &[Origin],
 ) -> Result<(), Rejection> {
+    same_site(request, ours)?;
     if request.is_safe() {
         return Ok(());
     }
-    same_site(request, ours)?;
     double_submit(request.headers(), csrf_cookie, sealed)
 }
 
 /// Rules 1 to 3: all there is to go by when nobody is logged in yet. `ours[0]` is our own origin,
 /// the others are trusted ones.
 pub(crate) fn same_site(request: &RequestView<'_>, ours: &[Origin]) -> Result<(), Rejection> {
-    if request.is_safe() {
+    if request.is_safe() && !request.is_websocket() {
         return Ok(());
     }
     let origin = match single(request.headers(), ORIGIN.as_str())? {

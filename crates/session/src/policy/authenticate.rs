@@ -64,7 +64,7 @@ impl<C: Claims> Policy<C> {
         let (session, claims) = self.open(&presented, now)?;
         self.require_alive(&session, presented.channel, purpose, now)?;
         self.require_not_revoked(&session)?;
-        self.require_intended(request, &session)?;
+        self.require_intended(request, presented.channel, &session)?;
         let renewal_due = presented.channel == Channel::Cookie && is_past_half(&session, now);
         Ok(Authenticated { session, channel: presented.channel, claims, renewal_due })
     }
@@ -122,15 +122,19 @@ impl<C: Claims> Policy<C> {
         Ok(())
     }
 
-    /// The CSRF decision. A bearer token has no nonce, and needs none: no browser attaches it.
+    /// The CSRF decision. A bearer token needs none: no browser attaches it.
     pub(super) fn require_intended(
         &self,
         request: &RequestView<'_>,
+        channel: Channel,
         session: &SessionClaims,
     ) -> Result<(), Rejection> {
-        match &session.csrf {
-            Some(sealed) => csrf::decide(request, self.cookies.csrf_name(), sealed, &self.origins),
-            None => Ok(()),
+        match (channel, &session.csrf) {
+            (Channel::Bearer, _) => Ok(()),
+            (Channel::Cookie, Some(sealed)) => {
+                csrf::decide(request, self.cookies.csrf_name(), sealed, &self.origins)
+            }
+            (Channel::Cookie, None) => Err(Rejection::TokenInvalid),
         }
     }
 }

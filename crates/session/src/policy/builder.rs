@@ -56,7 +56,7 @@ pub struct Ready {
     lifetimes: Lifetimes,
     cookies: CookieProfile,
     bearer: bool,
-    revocations: Arc<RevocationList>,
+    revocations: Option<Arc<RevocationList>>,
 }
 
 /// Why a policy is refused as a whole.
@@ -104,6 +104,9 @@ impl<C> PolicyBuilder<C, WantsAudience> {
 
 impl<C> PolicyBuilder<C, WantsKeys> {
     /// The keys: the active one seals, all of them open.
+    ///
+    /// Keys must not outlive revocations. With keys that survive a restart and a list that does not,
+    /// [`Policy::begin`] refuses every session from before it.
     pub fn keys(self, keys: KeyRing) -> PolicyBuilder<C, WantsOrigin> {
         let WantsKeys { issuer, audience } = self.state;
         PolicyBuilder { state: WantsOrigin { issuer, audience, keys }, claims: PhantomData }
@@ -122,7 +125,7 @@ impl<C> PolicyBuilder<C, WantsOrigin> {
             lifetimes: Lifetimes::DEFAULT,
             cookies: CookieProfile::host(),
             bearer: false,
-            revocations: Arc::default(),
+            revocations: None,
         };
         PolicyBuilder { state, claims: PhantomData }
     }
@@ -153,9 +156,10 @@ impl<C> PolicyBuilder<C, Ready> {
         self
     }
 
-    /// A list of revocations that is shared with something else, such as a store that fills it.
+    /// A list of revocations that is shared with something else, such as a store that fills it. It
+    /// is taken to know of every logout so far, also of those before this process began.
     pub fn revocations(mut self, revocations: Arc<RevocationList>) -> Self {
-        self.state.revocations = revocations;
+        self.state.revocations = Some(revocations);
         self
     }
 
@@ -196,7 +200,8 @@ impl<C> PolicyBuilder<C, Ready> {
             lifetimes,
             cookies,
             origins,
-            revocations,
+            forgets_revocations: revocations.is_none(),
+            revocations: revocations.unwrap_or_default(),
             claims: PhantomData,
         })
     }

@@ -9,6 +9,7 @@ use crate::claims::{RESERVED_CLAIMS, SessionClaims};
 use crate::cookie::{CookieError, CookieProfile, SetCookie};
 use crate::credential::Identity;
 use crate::csrf::CsrfToken;
+use crate::rejection::Rejection;
 use crate::request::Channel;
 use crate::session_id::SessionId;
 
@@ -17,11 +18,18 @@ use crate::session_id::SessionId;
 #[derive(Debug)]
 #[must_use = "the cookies do nothing until they are in an answer"]
 pub struct CookieGrant {
+    session_id: SessionId,
     cookies: [SetCookie; 2],
     summary: SessionSummary,
 }
 
 impl CookieGrant {
+    /// The id of the session, for the log.
+    #[must_use]
+    pub const fn session_id(&self) -> SessionId {
+        self.session_id
+    }
+
     /// The session cookie and the anti-CSRF cookie. The answer that sets them is `no-store`.
     #[must_use]
     pub const fn set_cookies(&self) -> &[SetCookie; 2] {
@@ -39,11 +47,18 @@ impl CookieGrant {
 #[derive(Debug)]
 #[must_use = "the token does nothing until it is in an answer"]
 pub struct BearerGrant {
+    session_id: SessionId,
     token: Secret<String>,
     summary: SessionSummary,
 }
 
 impl BearerGrant {
+    /// The id of the session, for the log.
+    #[must_use]
+    pub const fn session_id(&self) -> SessionId {
+        self.session_id
+    }
+
     /// The token. Whoever has it is the user.
     #[must_use]
     pub const fn access_token(&self) -> &Secret<String> {
@@ -77,12 +92,19 @@ pub enum GrantError {
     #[error("the claim `{0}` is the session's own: give yours another name")]
     ReservedClaim(String),
     /// The session has reached its end, or was logged out in the meantime.
-    #[error("the session has ended")]
-    SessionEnded,
+    #[error(transparent)]
+    SessionEnded(Rejection),
     /// The token could not be sealed.
     #[error(transparent)]
     Seal(#[from] sealpass_jose::SealError),
+    /// The user logged in and out everywhere more often than there were seconds.
+    #[error("this user logs in and out too often: try again in a minute")]
+    TooManyLogins,
 }
+
+/// How far a login may be dated ahead, in seconds: enough for a person, and for a clock that was set
+/// back a little; not enough to get around a step-up.
+const MAX_SECONDS_AHEAD: u64 = 60;
 
 impl<C: Claims> Policy<C> {
     /// A new session in cookies. Its `sid` and its anti-CSRF token are new at every login.
@@ -94,7 +116,7 @@ impl<C: Claims> Policy<C> {
         identity: &Identity<C>,
         now: NumericDate,
     ) -> Result<CookieGrant, GrantError> {
-        let session = self.begin(identity, Channel::Cookie, now)?;
+        let session = self.new_session(identity, Channel::Cookie, now)?;
         self.grant_cookies(&session, identity.claims())
     }
 
@@ -108,7 +130,7 @@ impl<C: Claims> Policy<C> {
         identity: &Identity<C>,
         now: NumericDate,
     ) -> Result<BearerGrant, GrantError> {
-        let session = self.begin(identity, Channel::Bearer, now)?;
+        let session = self.new_session(identity, Channel::Bearer, now)?;
         self.grant_bearer_token(&session, identity.claims())
     }
 
@@ -120,7 +142,7 @@ impl<C: Claims> Policy<C> {
         let csrf = session.csrf.as_ref().map(|token| token.expose().to_owned()).unwrap_or_default();
         let token = self.seal(session, claims, Channel::Cookie)?;
         let cookies = cookies(&self.cookies, token, csrf)?;
-        Ok(CookieGrant { cookies, summary: SessionSummary::of(session) })
+        Ok(CookieGrant { session_id: session.sid, cookies, summary: SessionSummary::of(session) })
     }
 
     pub(super) fn grant_bearer_token(
@@ -132,10 +154,10 @@ impl<C: Claims> Policy<C> {
             return Err(GrantError::BearerDisabled);
         }
         let token = Secret::new(self.seal(session, claims, Channel::Bearer)?);
-        Ok(BearerGrant { token, summary: SessionSummary::of(session) })
+        Ok(BearerGrant { session_id: session.sid, token, summary: SessionSummary::of(session) })
     }
 
-    fn begin(
+    fn new_session(
         &self,
         identity: &Identity<C>,
         channel: Channel,
@@ -146,7 +168,7 @@ impl<C: Claims> Policy<C> {
         Ok(SessionClaims {
             sid: SessionId::generate()?,
             issued_at: now,
-            auth_time: self.revocations.snapshot().login_time(subject.as_str(), now),
+            auth_time: self.login_time(subject.as_str(), now)?,
             amr: identity.amr().to_vec(),
             expires_at: now.saturating_add(self.lifetimes.access()).min(absolute_end),
             idle_expires_at: now.saturating_add(self.lifetimes.idle()).min(absolute_end),
@@ -157,6 +179,15 @@ impl<C: Claims> Policy<C> {
             },
             subject,
         })
+    }
+
+    /// When this login counts as made: now, or just after what was revoked for its user.
+    fn login_time(&self, subject: &str, now: NumericDate) -> Result<NumericDate, GrantError> {
+        let login_time = self.revocations.login_time(subject, now);
+        if login_time.seconds_since(now) > MAX_SECONDS_AHEAD {
+            return Err(GrantError::TooManyLogins);
+        }
+        Ok(login_time)
     }
 
     fn seal(

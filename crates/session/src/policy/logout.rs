@@ -6,7 +6,7 @@ use super::{Claims, Policy};
 use crate::claims::SessionClaims;
 use crate::cookie::SetCookie;
 use crate::rejection::Rejection;
-use crate::request::{RequestView, find_credential};
+use crate::request::{Channel, RequestView, find_credential};
 use crate::session_id::SessionId;
 
 /// What is left to do after a logout: tell the browser to forget the cookies.
@@ -53,8 +53,8 @@ impl<C: Claims> Policy<C> {
     ) -> Result<LoggedOut, Rejection> {
         self.require_same_site(request)?;
         let revoked = match self.find_session(request, now) {
-            Ok(session) => {
-                self.require_intended(request, &session)?;
+            Ok((channel, session)) => {
+                self.require_intended(request, channel, &session)?;
                 self.revoke(&session, now);
                 Some(session.sid)
             }
@@ -82,7 +82,7 @@ impl<C: Claims> Policy<C> {
     /// someone else planted must not survive the login. No CSRF decision is needed, since the login
     /// has passed its own and proved the password.
     pub fn end_replaced_session(&self, request: &RequestView<'_>, now: NumericDate) {
-        if let Ok(session) = self.find_session(request, now) {
+        if let Ok((_, session)) = self.find_session(request, now) {
             self.revoke(&session, now);
         }
     }
@@ -91,18 +91,18 @@ impl<C: Claims> Policy<C> {
         &self,
         request: &RequestView<'_>,
         now: NumericDate,
-    ) -> Result<SessionClaims, Rejection> {
+    ) -> Result<(Channel, SessionClaims), Rejection> {
         let presented = find_credential(request, self.cookies.session_name())?;
-        self.open(&presented, now).map(|(session, _)| session)
+        self.open(&presented, now).map(|(session, _)| (presented.channel, session))
     }
 
     fn revoke(&self, session: &SessionClaims, now: NumericDate) {
-        // A token past `idle` can do nothing any more; keeping it out keeps replays of old tokens
-        // from filling the list.
+        // A session past its absolute end can do nothing any more; keeping it out keeps replays of
+        // old tokens from filling the list.
         let until =
             self.useless_from(now).min(session.session_expires_at.saturating_add(PROPAGATION));
         if now < until {
-            self.revocations.revoke_session(session.sid, until, now);
+            self.revocations.revoke_session(session.sid, session.subject.as_str(), until, now);
         }
     }
 

@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use sealpass_jose::{KeyRing, Verifier};
+use sealpass_jose::{KeyRing, NumericDate, Verifier};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -50,6 +50,8 @@ pub struct Policy<C> {
     /// Our own origin, then the trusted ones.
     origins: Vec<Origin>,
     revocations: Arc<RevocationList>,
+    /// Whether the list began empty with this policy, whatever was logged out before.
+    forgets_revocations: bool,
     claims: PhantomData<fn() -> C>,
 }
 
@@ -81,6 +83,16 @@ impl<C> Policy<C> {
     #[must_use]
     pub fn revocations(&self) -> &RevocationList {
         &self.revocations
+    }
+
+    /// Puts the policy to work at `now`, once, before its first request.
+    ///
+    /// Unless it was given a list of revocations, every session of a login up to `now` is refused: its
+    /// keys may have come from before, and what was logged out then is not known any more.
+    pub fn begin(&self, now: NumericDate) {
+        if self.forgets_revocations {
+            self.revocations.revoke_everyone(now);
+        }
     }
 
     /// Swaps the keys: `keys.active` seals from now on, every key in it opens. A request that is

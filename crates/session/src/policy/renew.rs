@@ -6,6 +6,7 @@ use super::grant::{BearerGrant, CookieGrant, GrantError};
 use super::{Claims, Policy};
 use crate::authenticated::Authenticated;
 use crate::claims::SessionClaims;
+use crate::rejection::Rejection;
 use crate::request::Channel;
 
 /// A renewed session, in the channel it came in.
@@ -49,9 +50,10 @@ impl<C: Claims> Policy<C> {
         now: NumericDate,
     ) -> Result<SessionClaims, GrantError> {
         let end = session.session_expires_at;
-        if now >= end || self.require_not_revoked(session).is_err() {
-            return Err(GrantError::SessionEnded);
+        if now >= end {
+            return Err(GrantError::SessionEnded(Rejection::SessionExpired));
         }
+        self.require_not_revoked(session).map_err(GrantError::SessionEnded)?;
         Ok(SessionClaims {
             subject: session.subject.clone(),
             sid: session.sid,

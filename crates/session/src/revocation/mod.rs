@@ -1,6 +1,7 @@
 //! What has been logged out, until it would have expired anyway.
 
 mod list;
+mod shard;
 mod snapshot;
 
 pub use list::RevocationList;

@@ -23,9 +23,10 @@ pub(super) async fn login<C: Claims, B: CredentialBackend<Claims = C>>(
     policy.require_same_site(&view(&parts))?;
     let identity = shared.verify(&parts, body).await?;
     let now = shared.auth.now();
-    let grant = policy.grant(&identity, now)?;
+    // First, so that whatever this logout refuses comes before the login.
     policy.end_replaced_session(&view(&parts), now);
-    tracing::info!(subject = %identity.subject(), "login");
+    let grant = policy.grant(&identity, now)?;
+    tracing::info!(sid = %grant.session_id(), "login");
     let mut response = json(grant.summary())?;
     set_cookies(response.headers_mut(), grant.set_cookies());
     Ok(response)
@@ -41,16 +42,13 @@ pub(super) async fn token<C: Claims, B: CredentialBackend<Claims = C>>(
 ) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
     if is_browser(&parts) {
-        return Err(Failure(Problem::new(
-            StatusCode::FORBIDDEN,
-            "browser_must_use_cookie",
-            "bearer tokens are for native clients: a browser logs in at /auth/login",
-        )));
+        let detail = "bearer tokens are for native clients: a browser logs in at /auth/login";
+        return Err(Problem::new(StatusCode::FORBIDDEN, "browser_must_use_cookie", detail).into());
     }
     let identity = shared.verify(&parts, body).await?;
     let now = shared.auth.now();
     let grant = shared.auth.policy().grant_bearer(&identity, now)?;
-    tracing::info!(subject = %identity.subject(), "login for a bearer token");
+    tracing::info!(sid = %grant.session_id(), "login for a bearer token");
     json(&BearerBody::new(grant.access_token().expose(), grant.summary(), now))
 }
 
@@ -86,7 +84,7 @@ impl<C: Claims, B: CredentialBackend<Claims = C>> Shared<C, B> {
             } else {
                 tracing::warn!(%error, "login not checked");
             }
-            Failure(Problem::from(&error))
+            Problem::from(&error).into()
         })
     }
 }

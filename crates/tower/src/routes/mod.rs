@@ -48,47 +48,56 @@ impl<C, B> Clone for Shared<C, B> {
 }
 
 /// Every way a route can fail, as the answer it becomes.
-pub(crate) struct Failure(Problem);
+pub(crate) struct Failure {
+    problem: Problem,
+    /// For the log of a layer further out, as the session layer gives it.
+    rejection: Option<Rejection>,
+}
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        problem_response(&self.0)
+        let mut response = problem_response(&self.problem);
+        if let Some(rejection) = self.rejection {
+            response.extensions_mut().insert(rejection);
+        }
+        response
     }
 }
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self(problem)
+        Self { problem, rejection: None }
     }
 }
 
 impl From<Rejection> for Failure {
     fn from(rejection: Rejection) -> Self {
-        Self(rejection.into())
+        Self { problem: rejection.into(), rejection: Some(rejection) }
     }
 }
 
 impl From<GrantError> for Failure {
     fn from(error: GrantError) -> Self {
-        if matches!(error, GrantError::SessionEnded) {
-            return Self(Rejection::SessionExpired.into());
+        match error {
+            GrantError::SessionEnded(rejection) => rejection.into(),
+            GrantError::TooManyLogins => {
+                Problem::new(StatusCode::TOO_MANY_REQUESTS, "too_many_logins", error.to_string())
+                    .with_retry_after(60)
+                    .into()
+            }
+            // What is wrong with the claims is the operator's to know.
+            _ => {
+                tracing::error!(%error, "no token could be made");
+                let detail = "the credentials are right, but no session could be made of them";
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "token_not_made", detail).into()
+            }
         }
-        // What is wrong with the claims is the operator's to know.
-        tracing::error!(%error, "no token could be made");
-        Self(Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "token_not_made",
-            "the login was right, but no session could be made of it",
-        ))
     }
 }
 
 async fn method_not_allowed() -> Failure {
-    Failure(Problem::new(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "method_not_allowed",
-        "this method is not allowed here: see the Allow header",
-    ))
+    let detail = "this method is not allowed here: see the Allow header";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).into()
 }
 
 /// A body that says something about a session: `no-store`, since it has the anti-CSRF token in it.

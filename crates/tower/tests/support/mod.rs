@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::{HeaderMap, Method, StatusCode};
 use sealpass::credential::{BackendError, Credentials, Identity, Subject};
 use sealpass::jose::{Key, KeyRing};
@@ -61,20 +61,34 @@ pub(crate) struct App {
 
 impl App {
     pub(crate) fn new() -> Self {
-        Self::with(Builder::bearer_tokens)
+        Self::with(new_keys(), Builder::bearer_tokens)
+    }
+
+    /// The same application before and after a restart that its keys survived.
+    pub(crate) fn twice() -> (Self, Self) {
+        let keys = new_keys();
+        (
+            Self::with(keys.clone(), |builder| builder),
+            Self::begun_at(LOGIN, keys, |builder| builder),
+        )
     }
 
     pub(crate) fn without_bearer() -> Self {
-        Self::with(|builder| builder)
+        Self::with(new_keys(), |builder| builder)
     }
 
-    fn with(options: impl FnOnce(Builder) -> Builder) -> Self {
+    /// The application begins a second before anyone logs in.
+    fn with(keys: KeyRing, options: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::begun_at(LOGIN - 1, keys, options)
+    }
+
+    fn begun_at(start: u64, keys: KeyRing, options: impl FnOnce(Builder) -> Builder) -> Self {
         let builder = Policy::builder()
             .issuer(ORIGIN)
             .audience(ORIGIN)
-            .keys(KeyRing::new(Key::generate_a256gcm().unwrap()))
+            .keys(keys)
             .origin(Origin::parse(ORIGIN).unwrap());
-        let clock = Arc::new(AtomicU64::new(LOGIN));
+        let clock = Arc::new(AtomicU64::new(start));
         let reached = Arc::new(AtomicUsize::new(0));
         let ticking = Arc::clone(&clock);
         let auth: Sealpass<Claims> =
@@ -86,7 +100,20 @@ impl App {
             count.fetch_add(1, Ordering::SeqCst);
             format!("{} {}", session.subject(), session.claims().role)
         };
+        clock.store(LOGIN, Ordering::SeqCst);
+        let logging_out = {
+            let auth = auth.clone();
+            move |request: Request| async move {
+                let view = sealpass::RequestView::from(&request);
+                let ended = auth.policy().logout(&view, auth.now()).unwrap();
+                ended.revoked().unwrap().to_string()
+            }
+        };
+        let forgetting =
+            || async { [("set-cookie", "__Host-session=; Path=/; Max-Age=0; Secure")] };
         let closed = Router::new()
+            .route("/logging-out", post(logging_out))
+            .route("/forgetting", get(forgetting))
             .route("/api", get(api.clone()).post(api.clone()).delete(api))
             .route(
                 "/fresh",
@@ -116,6 +143,10 @@ impl App {
     pub(crate) async fn send(&self, request: Request) -> Answer {
         Answer::read(self.router.clone().oneshot(request).await.unwrap()).await
     }
+}
+
+fn new_keys() -> KeyRing {
+    KeyRing::new(Key::generate_a256gcm().unwrap())
 }
 
 type Builder = sealpass::policy::PolicyBuilder<Claims, sealpass::policy::Ready>;
