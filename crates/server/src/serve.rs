@@ -13,6 +13,7 @@ pub(crate) mod request_log;
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
+use axum::Router;
 use sealpass_tower::Sealpass;
 use sealpass_tower::sealpass::Policy;
 use sealpass_tower::sealpass::cookie::CookieProfile;
@@ -43,14 +44,21 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
 /// Makes everything a decision needs before the first port is bound: whoever can connect is
 /// answered.
 async fn serve(config: &Config) -> anyhow::Result<()> {
-    let app = app(config)?;
+    let Apps { public: app, forward_auth: verdicts } = apps(config)?;
     let stop = shutdown::on_signal()?;
     let public = bind(config.listen, "listen").await?;
     let admin = match config.admin.listen {
         Some(address) => Some(bind(address, "admin.listen").await?.for_probes()),
         None => None,
     };
+    let forward_auth = match config.forward_auth.listen {
+        Some(address) => Some(bind(address, "forward_auth.listen").await?),
+        None => None,
+    };
     tracing::info!(address = %public.address(), "listening");
+    if let Some(forward_auth) = &forward_auth {
+        tracing::info!(address = %forward_auth.address(), "forward-auth listening");
+    }
     if let Some(admin) = &admin {
         tracing::info!(address = %admin.address(), "admin listening");
     }
@@ -63,12 +71,18 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
             admin.serve(readiness, after_last, grace).await;
         }
     };
-    let public = async {
-        public.serve(app, stop, grace).await;
+    let forward_auth = async {
+        if let Some(forward_auth) = forward_auth {
+            forward_auth.serve(verdicts, stop.clone(), grace).await;
+        }
+    };
+    let public = public.serve(app, stop.clone(), grace);
+    let requests = async {
+        tokio::join!(public, forward_auth);
         // Until here the admin listener says that the end is near.
         last.cut();
     };
-    tokio::join!(public, admin);
+    tokio::join!(requests, admin);
     tracing::info!("stopped");
     Ok(())
 }
@@ -78,7 +92,15 @@ async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<Listener> {
     bound.with_context(|| format!("cannot listen on {address}, the address of `{setting}`"))
 }
 
-fn app(config: &Config) -> anyhow::Result<App> {
+/// What each listener serves.
+struct Apps {
+    public: App,
+    /// Nothing of it is in `public`: to a page of the origin, which may read its own responses, the
+    /// answer to a front proxy would be the session token.
+    forward_auth: Router,
+}
+
+fn apps(config: &Config) -> anyhow::Result<Apps> {
     let backend = Backend::open(&config.backend, &config.login)?;
     let policy = policy(config)?;
     let trusted = TrustedProxies::new(config.trusted_proxies.clone());
@@ -94,7 +116,7 @@ fn app(config: &Config) -> anyhow::Result<App> {
     };
     let auth = Sealpass::new(policy).with_login_body_limit(config.login.max_body);
     let forward_auth = ForwardAuth::new(auth.clone(), &config.claims, trusted);
-    Ok(App::new(&auth, backend, forward_auth, proxy))
+    Ok(Apps { public: App::new(&auth, backend, proxy), forward_auth: forward_auth.routes() })
 }
 
 fn policy(config: &Config) -> anyhow::Result<Policy<Claims>> {

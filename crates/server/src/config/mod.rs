@@ -82,6 +82,7 @@ pub(crate) struct Config {
     /// `aud` of every token.
     pub(crate) audience: String,
     pub(crate) admin: Admin,
+    pub(crate) forward_auth: ForwardAuth,
     pub(crate) keys: Keys,
     pub(crate) cookies: Cookies,
     pub(crate) lifetimes: Lifetimes,
@@ -91,7 +92,7 @@ pub(crate) struct Config {
     pub(crate) claims: Vec<ClaimHeader>,
     /// The API behind the reverse proxy; none, no proxy.
     pub(crate) upstream: Option<Upstream>,
-    /// Peers whose forwarded headers are believed; empty, nobody's.
+    /// Peers that may ask forward-auth and whose forwarded headers are believed; empty, nobody.
     pub(crate) trusted_proxies: Vec<IpNet>,
     pub(crate) login: Login,
     pub(crate) log: Log,
@@ -102,6 +103,13 @@ pub(crate) struct Config {
 #[derive(Clone, Debug)]
 pub(crate) struct Admin {
     /// None: no admin listener.
+    pub(crate) listen: Option<SocketAddr>,
+}
+
+/// The listener for front proxies that ask whether a request may pass.
+#[derive(Clone, Debug)]
+pub(crate) struct ForwardAuth {
+    /// None: no forward-auth.
     pub(crate) listen: Option<SocketAddr>,
 }
 

@@ -17,8 +17,8 @@ use super::raw::Raw;
 use super::reader::{Reader, Reported};
 use super::scalar::time_text;
 use super::{
-    Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieProfile, Cookies, HttpBackend,
-    Keys, Log, Login, Shutdown, Upstream, table,
+    Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieProfile, Cookies, ForwardAuth,
+    HttpBackend, Keys, Log, Login, Shutdown, Upstream, table,
 };
 
 /// The configuration that `raw` describes.
@@ -45,6 +45,8 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
     let issuer = reader.optional(&table::ISSUER);
     let audience = reader.optional(&table::AUDIENCE);
     let admin = admin(reader, listen.ok());
+    let admin_address = admin.as_ref().ok().and_then(|admin| admin.listen);
+    let forward_auth = forward_auth(reader, listen.ok(), admin_address);
     let cookies = cookies(reader, listen.ok(), origin.as_ref().ok());
     let lifetimes = lifetimes(reader);
     let bearer = reader.get(&table::BEARER_ENABLED).map(|enabled| Bearer { enabled });
@@ -64,6 +66,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
         audience: audience?.unwrap_or_else(|| origin.to_string()),
         origin,
         admin: admin?,
+        forward_auth: forward_auth?,
         keys: Keys::Ephemeral,
         cookies: cookies?,
         lifetimes: lifetimes?,
@@ -94,6 +97,23 @@ fn admin(reader: &mut Reader, public: Option<SocketAddr>) -> Result<Admin, Repor
         }
     }
     Ok(Admin { listen })
+}
+
+fn forward_auth(
+    reader: &mut Reader,
+    public: Option<SocketAddr>,
+    admin: Option<SocketAddr>,
+) -> Result<ForwardAuth, Reported> {
+    let listen = reader.get(&table::FORWARD_AUTH_LISTEN)?;
+    let others = [(public, "listen"), (admin, "admin.listen")];
+    let taken = others.into_iter().find(|(other, _)| {
+        listen.zip(*other).is_some_and(|(address, other)| overlap(address, other))
+    });
+    if let Some((_, other)) = taken {
+        let why = format!("is the address of `{other}`; give it another port, or `off`");
+        return Err(reader.conflict(&table::FORWARD_AUTH_LISTEN, why));
+    }
+    Ok(ForwardAuth { listen })
 }
 
 /// Whether two listeners would want the same port of the same interface.

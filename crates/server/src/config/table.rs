@@ -72,6 +72,14 @@ settings! {
         default: Is("false"),
         doc: "Lets `admin.listen` be an address that other machines reach",
     };
+    FORWARD_AUTH_LISTEN: Setting<SocketOrOff> = {
+        key: "forward_auth.listen",
+        flag: Some("forward-auth-listen"),
+        accepts: SocketOrOff,
+        default: Is("off"),
+        doc: "Where the proxies of `trusted_proxies` ask `/auth/verify/*`; its answers hold session \
+              tokens, so no location that clients reach may lead here",
+    };
     COOKIES_PROFILE: Setting<Choice<CookieProfile>> = {
         key: "cookies.profile",
         flag: Some("cookies"),
@@ -185,7 +193,7 @@ settings! {
         flag: None,
         accepts: Network,
         default: Unset("none"),
-        doc: "The proxies that may ask `/auth/verify/*` and whose forwarded headers are believed",
+        doc: "The proxies that may ask `forward_auth.listen` and whose forwarded headers are believed",
     };
     LOGIN_MAX_BODY: Setting<Size> = {
         key: "login.max_body",

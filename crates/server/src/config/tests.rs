@@ -31,6 +31,7 @@ fn every_default_is_the_documented_one() {
     assert_eq!(config.issuer, "https://app.example");
     assert_eq!(config.audience, "https://app.example");
     assert_eq!(config.admin.listen.unwrap().to_string(), "127.0.0.1:9090");
+    assert_eq!(config.forward_auth.listen, None);
     assert_eq!(shown(&config.keys), "Ephemeral");
     assert_eq!(config.cookies.profile, CookieProfile::Host);
     assert_eq!(config.lifetimes, Lifetimes::DEFAULT);
@@ -66,6 +67,7 @@ fn every_setting_reaches_its_place() {
          trusted_origins = ['https://spa.example', 'https://www.app.example:8443']\n\
          issuer = 'login'\naudience = 'api'\ntrusted_proxies = ['10.0.0.0/8', '::1']\n\
          [admin]\nlisten = '0.0.0.0:9000'\ninsecure_public = true\n\
+         [forward_auth]\nlisten = '10.0.0.1:9001'\n\
          [cookies]\nprofile = 'dev'\n\
          [lifetimes]\naccess = 60\nidle = '5m'\nabsolute = '1h'\nleeway = 5\n\
          [bearer]\nenabled = true\n\
@@ -86,6 +88,7 @@ fn every_setting_reaches_its_place() {
     );
     assert_eq!((config.issuer.as_str(), config.audience.as_str()), ("login", "api"));
     assert_eq!(config.admin.listen.unwrap().to_string(), "0.0.0.0:9000");
+    assert_eq!(config.forward_auth.listen.unwrap().to_string(), "10.0.0.1:9001");
     assert_eq!(config.cookies.profile, CookieProfile::Dev);
     let lifetimes = Lifetimes::new(60, 300, 3600).unwrap().with_leeway(5).unwrap();
     assert_eq!(config.lifetimes, lifetimes);
@@ -166,6 +169,26 @@ fn the_admin_listener_may_share_a_port_only_where_it_can() {
     with("listen = '127.0.0.2:9090'");
     with("admin.listen = '[::1]:8080'");
     problem("listen = '[::]:9090'");
+}
+
+#[test]
+fn forward_auth_has_a_listener_of_its_own() {
+    assert!(with("forward_auth.listen = 'off'").forward_auth.listen.is_none());
+    with("listen = '127.0.0.1:0'\nforward_auth.listen = '127.0.0.1:0'");
+    with("forward_auth.listen = '127.0.0.2:8080'");
+    with("admin.listen = 'off'\nforward_auth.listen = '127.0.0.1:9090'");
+    // Any interface: who may ask is said by `trusted_proxies`.
+    with("forward_auth.listen = '0.0.0.0:8081'");
+    for (toml, other) in [
+        ("forward_auth.listen = '127.0.0.1:8080'", "listen"),
+        ("forward_auth.listen = '0.0.0.0:8080'", "listen"),
+        ("forward_auth.listen = '127.0.0.1:9090'", "admin.listen"),
+        ("forward_auth.listen = '[::]:9090'", "admin.listen"),
+    ] {
+        let expected = format!("3: `forward_auth.listen` is the address of `{other}`; give");
+        let problem = problem(toml);
+        assert!(problem.starts_with(&expected), "{toml}: {problem}");
+    }
 }
 
 #[test]

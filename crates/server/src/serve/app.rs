@@ -16,7 +16,6 @@ use tower::{Layer as _, Service};
 use super::problem;
 use crate::proxy::Proxy;
 use crate::user::Claims;
-use crate::verify::ForwardAuth;
 
 /// Everything under `/auth` is answered here, and nothing there ever reaches the API, so that a
 /// path that gets a meaning in a later version was nobody's before. Every other path is the API's,
@@ -31,13 +30,9 @@ impl App {
     pub(crate) fn new<B: CredentialBackend<Claims = Claims>>(
         auth: &Sealpass<Claims>,
         backend: B,
-        forward_auth: ForwardAuth,
         proxy: Option<Proxy>,
     ) -> Self {
-        let ours = auth
-            .routes(backend)
-            .merge(forward_auth.routes())
-            .fallback(async || problem_response(&problem::not_found()));
+        let ours = auth.routes(backend).fallback(async || problem_response(&problem::not_found()));
         Self { ours, api: proxy.map(|proxy| auth.layer().layer(proxy)) }
     }
 }

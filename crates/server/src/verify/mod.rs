@@ -3,6 +3,10 @@
 //! [`decide`] is the decision, the same for every proxy. A dialect, such as [`nginx`], finds out
 //! what the original request was and says yes or no in a way that its proxy understands. There is
 //! one endpoint for each, and none tries to guess which proxy is asking.
+//!
+//! The endpoints have a listener of their own: their answers hold what no page may read, the
+//! session token of a renewal among it, and a location of the front proxy that leads to the public
+//! listener must never lead here.
 
 mod answer;
 mod decide;
@@ -16,11 +20,12 @@ use std::sync::Arc;
 use axum::Router;
 use axum::routing::any;
 use http::StatusCode;
-use sealpass_tower::Sealpass;
 use sealpass_tower::sealpass::{NumericDate, Policy, Problem};
+use sealpass_tower::{Sealpass, problem_response};
 
 use crate::config::ClaimHeader;
 use crate::serve::peer::{Peer, TrustedProxies};
+use crate::serve::problem;
 use crate::user::Claims;
 
 /// What every dialect needs.
@@ -41,9 +46,12 @@ impl ForwardAuth {
         Self { auth, claims: claims.into(), trusted: Arc::new(trusted) }
     }
 
-    /// The endpoints under `/auth/verify/`.
+    /// All that the forward-auth listener answers: the endpoints under `/auth/verify/`.
     pub(crate) fn routes(self) -> Router {
-        Router::new().route("/auth/verify/nginx", any(nginx::verify)).with_state(self)
+        Router::new()
+            .route("/auth/verify/nginx", any(nginx::verify))
+            .fallback(async || problem_response(&problem::not_found()))
+            .with_state(self)
     }
 
     fn policy(&self) -> &Policy<Claims> {

@@ -134,9 +134,15 @@ fn through_nginx_that_is_not_trusted_everyone_is_refused_and_the_log_says_why() 
 fn through_nginx_nobody_else_can_ask_for_a_verdict() {
     let backstage = Backstage::new(TRUSTING);
     let nginx = backstage.nginx();
-    for path in ["/auth/verify/nginx", "/auth/verify/nginx?x", "/auth/./verify/nginx", "/_auth"] {
-        Client::new().get(&nginx.url(path)).send().expect(404);
+    let client = Client::new();
+    backstage.site(&nginx).login(&client);
+    // What a page of the origin can send: the session cookie comes along, and `/auth/` is passed on.
+    for path in ["/auth/verify/nginx", "/auth/verify/nginx?x", "/auth/./verify/nginx"] {
+        let call = client.get(&nginx.url(path)).header("X-Original-Method: GET");
+        let answer = call.send().expect_problem(404, "not_found");
+        assert!(answer.all("x-auth-subject").is_empty(), "{answer:#?}");
     }
+    client.get(&nginx.url("/_auth")).send().expect(404);
 }
 
 #[test]

@@ -50,11 +50,14 @@ fn a_server_with_nothing_to_do_stops_at_once() {
 }
 
 #[test]
-fn the_admin_listener_has_no_sessions_and_the_public_one_no_health() {
+fn no_listener_answers_what_belongs_to_another() {
     let users = Users::with(USERNAME, &[]);
     let sealpass = Sealpass::serve(&users.setting());
     let client = Client::new();
-    client.get(&sealpass.admin_url("/auth/session")).send().expect_problem(404, "not_found");
+    for nowhere in [sealpass.admin_url("/auth/session"), sealpass.forward_auth_url("/auth/session")]
+    {
+        client.get(&nowhere).send().expect_problem(404, "not_found");
+    }
     for path in ["/healthz", "/readyz"] {
         client.get(&sealpass.url(path)).send().expect_problem(404, "not_found");
     }

@@ -22,7 +22,6 @@ use super::*;
 use crate::serve::app::App;
 use crate::serve::listener::Listener;
 use crate::shutdown::{self, StopSwitch};
-use crate::verify::ForwardAuth;
 
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 const LOGIN: NumericDate = NumericDate::from_secs(1_800_000_000);
@@ -104,12 +103,10 @@ impl Gate {
             response_timeout: setup.response_timeout,
         };
         let trusted = TrustedProxies::default();
-        let proxy =
-            Proxy::new(&upstream, &origin, policy.cookies(), wanted, trusted.clone()).unwrap();
+        let proxy = Proxy::new(&upstream, &origin, policy.cookies(), wanted, trusted).unwrap();
         let now = LOGIN.saturating_add(setup.age);
         let auth = Sealpass::with_clock(policy, move || now);
-        let forward_auth = ForwardAuth::new(auth.clone(), &[], trusted);
-        let app = App::new(&auth, NoBackend, forward_auth, Some(proxy));
+        let app = App::new(&auth, NoBackend, Some(proxy));
 
         let listener = Listener::bind(LOOPBACK).await.unwrap();
         let address = listener.address();

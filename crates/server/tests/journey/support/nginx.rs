@@ -7,6 +7,8 @@ use tempfile::TempDir;
 
 use super::{Child, Peer, Sealpass};
 
+const EXAMPLE: &str = include_str!("../../../../../examples/nginx/nginx.conf");
+
 /// A running nginx in front of Sealpass and an API.
 #[derive(Debug)]
 pub(crate) struct Nginx {
@@ -16,12 +18,12 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    /// Starts nginx with `nginx.conf`.
+    /// Starts nginx with `examples/nginx/nginx.conf`, its addresses replaced.
     pub(crate) fn start(sealpass: &Sealpass, api: &Peer) -> Self {
         Self::start_with(sealpass, api, |configuration| configuration)
     }
 
-    /// Starts nginx with what `change` makes of `nginx.conf`.
+    /// Starts nginx with what `change` makes of that.
     pub(crate) fn start_with(
         sealpass: &Sealpass,
         api: &Peer,
@@ -31,17 +33,25 @@ impl Nginx {
             // nginx takes no port 0. Another program may be quicker to take the one found here.
             let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
             let address = free.expect("a free port").to_string();
-            let configuration = include_str!("nginx.conf")
-                .replace("@SEALPASS@", &sealpass.address)
-                .replace("@API@", api.address())
-                .replace("@LISTEN@", &address);
+            let configuration = [
+                ("listen 127.0.0.1:8000;", format!("listen {address};")),
+                ("server 127.0.0.1:8080;", format!("server {};", sealpass.address)),
+                ("server 127.0.0.1:8081;", format!("server {};", sealpass.forward_auth)),
+                ("server 127.0.0.1:3000;", format!("server {};", api.address())),
+            ]
+            .into_iter()
+            .fold(EXAMPLE.to_owned(), |configuration, (shipped, ours)| {
+                assert_eq!(configuration.matches(shipped).count(), 1, "{shipped}");
+                configuration.replace(shipped, &ours)
+            });
 
             let directory = tempfile::tempdir().expect("a directory");
             let file = directory.path().join("nginx.conf");
             std::fs::write(&file, change(configuration)).expect("written");
             let child = Child::start(
                 Command::new("nginx")
-                    .args(["-e", "stderr", "-p"])
+                    // One process, so that its end is the end of all of it.
+                    .args(["-g", "master_process off;", "-e", "stderr", "-p"])
                     .arg(directory.path())
                     .arg("-c")
                     .arg(&file),

@@ -15,6 +15,8 @@ pub(crate) struct Sealpass {
     pub(crate) child: Child,
     /// Where clients connect: `127.0.0.1` and a port.
     pub(crate) address: String,
+    /// Where front proxies ask.
+    pub(crate) forward_auth: String,
     /// Where operators connect.
     pub(crate) admin: String,
     _directory: TempDir,
@@ -28,18 +30,24 @@ impl Sealpass {
     pub(crate) fn serve(toml: &str) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let file = directory.path().join("sealpass.toml");
-        let addresses = "listen = \"127.0.0.1:0\"\nadmin.listen = \"127.0.0.1:0\"";
-        let text = format!("{addresses}\norigin = \"{ORIGIN}\"\n{toml}");
+        let addresses = ["listen", "admin.listen", "forward_auth.listen"]
+            .map(|setting| format!("{setting} = \"127.0.0.1:0\"\n"));
+        let text = format!("{}origin = \"{ORIGIN}\"\n{toml}", addresses.concat());
         std::fs::write(&file, text).expect("written");
 
         let child = Child::start(program().arg("serve").arg("--config").arg(&file));
         let address = child.wait_for(|line| logged_address(line, "listening"));
+        let forward_auth = child.wait_for(|line| logged_address(line, "forward-auth listening"));
         let admin = child.wait_for(|line| logged_address(line, "admin listening"));
-        Self { child, address, admin, _directory: directory }
+        Self { child, address, forward_auth, admin, _directory: directory }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    pub(crate) fn forward_auth_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.forward_auth)
     }
 
     pub(crate) fn admin_url(&self, path: &str) -> String {
