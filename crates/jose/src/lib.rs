@@ -73,6 +73,7 @@
 //! refusal has a stable `code()`.
 
 pub mod base64url;
+pub mod danger;
 
 mod algorithm;
 mod buffer;

@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{CookieProfile, Flags};
 use crate::demo::DemoOptions;
+use crate::keys::KeysCommand;
+use crate::token::TokenCommand;
 
 /// Login, forward-auth and a reverse proxy for APIs in any language
 #[derive(Debug, Parser)]
@@ -23,6 +25,12 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Serve logins, sessions and forward-auth, with a reverse proxy if `--upstream` says where to
     Serve(ServeArgs),
+    /// Make, list, publish and name keys
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// Look at, check and make tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
     /// Add, remove or list the accounts of a users file
     #[command(subcommand)]
     User(UserCommand),

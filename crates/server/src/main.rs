@@ -8,11 +8,13 @@ mod cli;
 mod config;
 mod demo;
 mod identity;
+mod keys;
 mod log;
 mod outbound;
 mod proxy;
 mod serve;
 mod shutdown;
+mod token;
 mod user;
 mod verify;
 
@@ -24,16 +26,20 @@ use cli::{Cli, Command, ConfigCommand};
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             cli::complain(&error);
-            ExitCode::from(if error.is::<config::Problems>() { 2 } else { 1 })
+            ExitCode::from(if is_usage(&error) { 2 } else { 1 })
         }
     }
 }
 
-fn run(command: Command) -> anyhow::Result<()> {
-    match command {
+fn is_usage(error: &anyhow::Error) -> bool {
+    error.is::<config::Problems>() || error.is::<keys::Usage>()
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let done = match command {
         Command::Demo(args) => {
             log::init(config::log_from_environment()?)?;
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -44,10 +50,13 @@ fn run(command: Command) -> anyhow::Result<()> {
             log::init(config.log)?;
             serve::run(&config)
         }
+        Command::Keys(command) => keys::run(&command),
+        Command::Token(command) => return token::run(&command),
         Command::User(command) => user::run(command),
         Command::Config(ConfigCommand::Check(args)) => {
             cli::print(&config::check(args.config.as_deref(), &args.flags)?)
         }
         Command::Config(ConfigCommand::Reference) => cli::print(&config::reference()),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

@@ -4,7 +4,9 @@ mod audience;
 mod date;
 mod deserialize;
 mod error;
+mod partial;
 mod set;
 
 pub use error::ClaimError;
+pub use partial::PartialClaims;
 pub use set::ClaimsSet;

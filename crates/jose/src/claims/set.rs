@@ -158,11 +158,11 @@ impl<'a> ClaimsSet<'a> {
 
     /// Whether the token is meant for `expected`.
     pub(crate) fn is_for_audience(&self, expected: &str) -> Result<bool, VerifyError> {
-        audience::names(self.audience, expected).ok_or(VerifyError::ClaimType {
-            claim: "aud",
-            expected: "a string or an array of strings",
-        })
+        audience::names(self.audience, expected).ok_or(Self::AUDIENCE_TYPE)
     }
+
+    pub(super) const AUDIENCE_TYPE: VerifyError =
+        VerifyError::ClaimType { claim: "aud", expected: "a string or an array of strings" };
 
     fn raw(&self, name: &str) -> Option<&'a str> {
         self.members.find(self.text, name)
@@ -180,7 +180,7 @@ fn text<'a>(claim: &str, raw: &'a str) -> Result<Cow<'a, str>, ClaimError> {
     string(raw).ok_or_else(|| ClaimError::Type { claim: claim.to_owned(), expected: "a string" })
 }
 
-fn read_string<'a>(
+pub(super) fn read_string<'a>(
     claim: &'static str,
     raw: Option<&'a str>,
 ) -> Result<Option<Cow<'a, str>>, VerifyError> {
@@ -188,7 +188,10 @@ fn read_string<'a>(
     raw.map(|raw| string(raw).ok_or(not_a_string)).transpose()
 }
 
-fn read_date(claim: &'static str, raw: Option<&str>) -> Result<Option<NumericDate>, VerifyError> {
+pub(super) fn read_date(
+    claim: &'static str,
+    raw: Option<&str>,
+) -> Result<Option<NumericDate>, VerifyError> {
     raw.map(|raw| date::date(claim, raw)).transpose().map_err(|error| match error {
         ClaimError::DateRange { .. } => VerifyError::ClaimDateRange { claim },
         _ => VerifyError::ClaimType { claim, expected: "a number of seconds since 1970" },

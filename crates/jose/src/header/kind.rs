@@ -14,6 +14,8 @@ pub(crate) struct Kind<'t> {
 /// The kind of a token that is required of a stranger.
 #[derive(Clone, Copy)]
 pub(crate) enum Expected<'t> {
+    /// Claims, as a token of any kind, or of none.
+    AnyClaims,
     /// Bytes, as a token of this kind or of any.
     Bytes(Option<MediaType<'t>>),
     /// Claims, as a token of this kind.
@@ -26,7 +28,7 @@ impl<'t> Expected<'t> {
     /// The kind that we would have made, if it is one only.
     pub(crate) const fn kind(self) -> Option<Kind<'t>> {
         match self {
-            Self::Bytes(None) => None,
+            Self::AnyClaims | Self::Bytes(None) => None,
             Self::Bytes(Some(typ)) | Self::Claims(typ) => Some(Kind { typ, is_nested: false }),
             Self::Token(typ) => Some(Kind { typ, is_nested: true }),
         }
@@ -39,7 +41,7 @@ impl<'t> Expected<'t> {
             found.is_some_and(|found| media_type::matches(found, typ.as_str()))
         };
         let is_right = match self {
-            Self::Bytes(None) => true,
+            Self::AnyClaims | Self::Bytes(None) => true,
             Self::Bytes(Some(typ)) | Self::Claims(typ) => has(typ),
             Self::Token(typ) => header.typ.is_none() || has(typ),
         };
@@ -47,9 +49,11 @@ impl<'t> Expected<'t> {
             return Err(VerifyError::TypeMismatch);
         }
         match (self, header.is_nested) {
-            (Self::Claims(_), true) => Err(VerifyError::NestedUnexpected),
+            (Self::AnyClaims | Self::Claims(_), true) => Err(VerifyError::NestedUnexpected),
             (Self::Token(_), false) => Err(VerifyError::NestedMissing),
-            (Self::Bytes(_), _) | (Self::Claims(_), false) | (Self::Token(_), true) => Ok(()),
+            (Self::Bytes(_), _)
+            | (Self::AnyClaims | Self::Claims(_), false)
+            | (Self::Token(_), true) => Ok(()),
         }
     }
 }

@@ -87,6 +87,12 @@ impl Jwk {
         self.algorithm.map(JwkAlgorithm::name)
     }
 
+    /// The `use`, when it is one of RFC 7517 §4.2: `sig` or `enc`.
+    #[must_use]
+    pub fn key_use(&self) -> Option<&'static str> {
+        self.key_use.and_then(KeyUse::name)
+    }
+
     /// Whether a part of it must be kept secret. That is so of every shared key.
     #[must_use]
     pub const fn is_private(&self) -> bool {

@@ -4,6 +4,7 @@ mod builder;
 mod error;
 mod nested;
 mod open;
+mod partial;
 mod payload;
 mod scratch;
 mod seal;
@@ -12,6 +13,7 @@ mod verifier;
 
 pub use builder::{Ready, VerifierBuilder, WantsAudience, WantsIssuer, WantsTyp};
 pub use error::{SealError, VerifierError, VerifyError};
+pub use partial::PartialVerifier;
 pub use scratch::Scratch;
 pub use verified::Verified;
 pub use verifier::Verifier;

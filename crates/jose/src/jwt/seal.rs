@@ -6,6 +6,7 @@ use super::{SealError, payload};
 use crate::buffer::{Buffer, Content};
 use crate::compact::DEFAULT_MAX_TOKEN_BYTES;
 use crate::header::{HeaderTemplate, Kind, MediaType};
+use crate::json::{Members, scan_object};
 use crate::key::{Key, KeyRing, Material};
 
 impl KeyRing {
@@ -32,6 +33,18 @@ impl KeyRing {
     pub fn seal<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String, SealError> {
         let mut buffer = Buffer::new();
         seal(self.active(), plain(typ)?, payload::write(claims, &mut buffer)?)
+    }
+
+    /// A token of the kind `typ` whose claims are the JSON text `claims`, as it is.
+    ///
+    /// # Errors
+    /// As [`KeyRing::seal`].
+    pub fn seal_json(&self, typ: &str, claims: &str) -> Result<String, SealError> {
+        if claims.len() > DEFAULT_MAX_TOKEN_BYTES {
+            return Err(SealError::TooLong { max_bytes: DEFAULT_MAX_TOKEN_BYTES });
+        }
+        scan_object(claims, &mut Members::new()).map_err(SealError::Claims)?;
+        self.seal_bytes(typ, claims.as_bytes())
     }
 
     /// A token of the kind `typ` around bytes that need not be claims.

@@ -6,6 +6,24 @@ use crate::compact::UnverifiedToken;
 use crate::header::{Expected, HeaderBuffer, ProtectedHeader};
 use crate::jwt::VerifyError;
 
+impl Key {
+    /// The payload of a token of the kind that is expected, whatever its `kid`.
+    pub(crate) fn open_any_kid<'b>(
+        &self,
+        token: &UnverifiedToken<'_>,
+        expected: Expected<'_>,
+        buffer: &'b mut Buffer,
+    ) -> Result<&'b [u8], VerifyError> {
+        let mut header_buffer = HeaderBuffer::new();
+        let header = ProtectedHeader::parse(token.header(), token.form(), &mut header_buffer)?;
+        expected.require(&header)?;
+        if !self.accepts(header.algorithm) {
+            return Err(VerifyError::AlgorithmMismatch);
+        }
+        self.open(token, Some(&header), buffer)
+    }
+}
+
 impl KeyRing {
     /// The payload of a token of the kind that is expected, and the key that proves it.
     ///

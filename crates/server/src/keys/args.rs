@@ -1,0 +1,73 @@
+//! The command line of `sealpass keys`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+use super::AcceptedArgs;
+use super::algorithms::{alg_names, enc_names};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Print the public half of the keys of a file as JSON or PEM
+    Export(ExportArgs),
+    /// Make a key and write it to a new file, which only its owner may read
+    Generate(GenerateArgs),
+    /// Write the keys of a file, such as one in PEM, to a new one as JWK
+    Import(ImportArgs),
+    /// List the keys of a file: kid, alg, use, which part it is, thumbprint
+    List {
+        /// The key file: JWK, JWK Set or PEM; `-` is standard input
+        file: PathBuf,
+    },
+    /// Print the SHA-256 thumbprint (RFC 7638) of every key of a file
+    Thumbprint {
+        /// The key file: JWK, JWK Set or PEM; `-` is standard input
+        file: PathBuf,
+    },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// The key file: JWK, JWK Set or PEM; `-` is standard input
+    pub(super) file: PathBuf,
+    /// Print what must stay secret: the private keys, and the shared ones
+    #[arg(long)]
+    pub(super) private: bool,
+    /// As PEM: PKCS#8 or SPKI
+    #[arg(long)]
+    pub(super) pem: bool,
+    /// Only the key of that name
+    #[arg(long, value_name = "KID")]
+    pub(super) kid: Option<String>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct GenerateArgs {
+    /// What the key is for
+    #[arg(long, value_name = "NAME", value_parser = alg_names())]
+    pub(super) alg: String,
+    /// The content encryption of a key for `dir` [default: A256GCM]
+    #[arg(long, value_name = "NAME", value_parser = enc_names())]
+    pub(super) enc: Option<String>,
+    /// The name of the key [default: a random one]
+    #[arg(long, value_name = "KID")]
+    pub(super) kid: Option<String>,
+    /// The file to write, which must not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// The key file: PEM, JWK or JWK Set; `-` is standard input
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) algorithm: AcceptedArgs,
+    /// The name of the key [default: its own, or its thumbprint]
+    #[arg(long, value_name = "KID")]
+    pub(super) kid: Option<String>,
+    /// The file to write, which must not be there yet
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+}

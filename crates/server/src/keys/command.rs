@@ -1,0 +1,19 @@
+//! Which of the commands.
+
+use super::args::KeysCommand;
+use super::{export, import, list};
+
+/// Runs `sealpass keys ...`.
+///
+/// # Errors
+/// [`Usage`](super::Usage) for arguments, [`Refusal`](super::Refusal) for keys; then nothing was
+/// written.
+pub(crate) fn run(command: &KeysCommand) -> anyhow::Result<()> {
+    match command {
+        KeysCommand::Export(args) => export::export(args),
+        KeysCommand::Generate(args) => import::generate(args),
+        KeysCommand::Import(args) => import::import(args),
+        KeysCommand::List { file } => list::list(file),
+        KeysCommand::Thumbprint { file } => list::thumbprint(file),
+    }
+}
