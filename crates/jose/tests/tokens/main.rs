@@ -9,6 +9,7 @@ mod errors;
 mod headers;
 mod keys;
 mod limits;
+mod partial;
 mod policy;
 mod rfc_examples;
 mod round_trip;

@@ -1,6 +1,5 @@
 //! Key files: JWK, JWK Set or PEM, read whole and bounded, and written for their owner alone.
 
-use std::collections::BTreeMap;
 use std::fs::{File, Permissions};
 use std::io::{self, Read, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -8,10 +7,11 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use sealpass_tower::sealpass::Secret;
-use sealpass_tower::sealpass::jose::{Jwk, JwkSet};
+use sealpass_tower::sealpass::jose::{Jwk, JwkSet, KeyRing};
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{Refusal, Usage};
+use super::{Accepted, Refusal, Usage};
 
 /// The keys of a file, `-` being standard input.
 ///
@@ -35,6 +35,15 @@ pub(crate) fn load(path: &Path) -> anyhow::Result<JwkSet> {
     let bytes = bytes
         .map_err(|error| Usage(format!("cannot read the key file {}: {error}", path.display())))?;
     parse(&bytes).with_context(|| format!("cannot use the key file {}", path.display()))
+}
+
+/// The keys of the file at `path` that are accepted.
+///
+/// # Errors
+/// [`Refusal`] when there are none, or it cannot be told what one is for.
+pub(crate) fn to_ring(keys: &JwkSet, path: &Path, accepted: &Accepted) -> anyhow::Result<KeyRing> {
+    let ring = keys.to_ring(accepted.as_slice()).map_err(Refusal::from);
+    ring.with_context(|| format!("cannot use the key file {}", path.display()))
 }
 
 /// Writes a file that only its owner may read, which was not there before, whole or not at all.
@@ -86,8 +95,12 @@ fn parse(bytes: &Secret<Vec<u8>>) -> Result<JwkSet, Refusal> {
 
 /// A JWK has no `keys`; the reader of either refuses what is neither.
 fn is_set(json: &[u8]) -> bool {
-    let members = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(json);
-    members.is_ok_and(|members| members.contains_key("keys"))
+    #[derive(Deserialize)]
+    struct Set {
+        #[serde(rename = "keys")]
+        _keys: IgnoredAny,
+    }
+    serde_json::from_slice::<Set>(json).is_ok()
 }
 
 /// The most of all forms.

@@ -12,5 +12,5 @@ mod refusal;
 pub(crate) use algorithms::{Accepted, AcceptedArgs};
 pub(crate) use args::KeysCommand;
 pub(crate) use command::run;
-pub(crate) use file::load;
+pub(crate) use file::{load, to_ring};
 pub(crate) use refusal::{Refusal, Usage};

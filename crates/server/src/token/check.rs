@@ -7,7 +7,7 @@ use sealpass_tower::sealpass::jose::{
 
 use super::args::VerifyArgs;
 use super::{input, json};
-use crate::keys::{Accepted, Refusal, Usage};
+use crate::keys::{self, Accepted, Refusal, Usage};
 
 /// The keys of a file and what their tokens must be.
 pub(super) struct Check {
@@ -24,7 +24,7 @@ impl Check {
     /// [`Usage`] for a policy that no token meets, [`Refusal`] for keys that cannot be used.
     pub(super) fn new(args: &VerifyArgs, keys: &JwkSet) -> anyhow::Result<Self> {
         let accepted = args.accepted.accepted()?;
-        let ring = keys.to_ring(accepted.as_slice()).map_err(Refusal::from)?;
+        let ring = keys::to_ring(keys, &args.keys, &accepted)?;
         Ok(Self {
             policy: policy(args)?,
             keys: ring,

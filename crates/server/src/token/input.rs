@@ -47,6 +47,11 @@ pub(super) fn text(bytes: &[u8], max_bytes: usize) -> Result<&str, Refusal> {
         let reason = format!("a token has at most {max_bytes} bytes");
         return Err(Refusal { code: "token_too_long", reason });
     }
+    if bytes.contains(&b'\n') {
+        let reason =
+            "there is more than one line; `verify --lines` reads a token a line".to_owned();
+        return Err(Refusal { code: "token_encoding", reason });
+    }
     // What is not UTF-8 has not the parts of a token.
     str::from_utf8(bytes).map_err(|_| TokenError::PartCount.into())
 }

@@ -1,10 +1,10 @@
 //! `sealpass token seal`.
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use sealpass_tower::sealpass::NumericDate;
-use sealpass_tower::sealpass::jose::{DEFAULT_MAX_TOKEN_BYTES, JwkSet, SealError};
+use sealpass_tower::sealpass::jose::{DEFAULT_MAX_TOKEN_BYTES, SealError};
+use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::args::SealArgs;
@@ -15,8 +15,8 @@ use crate::keys::{self, Refusal, Usage};
 /// A token of the claims on standard input, with `iat` and `exp` unless they have them.
 pub(super) fn seal(args: &SealArgs) -> anyhow::Result<ExitCode> {
     let accepted = args.accepted.accepted()?;
-    let keys: JwkSet = keys::load(&args.key)?;
-    let keys = keys.to_ring(accepted.as_slice()).map_err(Refusal::from)?;
+    let keys = keys::load(&args.key)?;
+    let keys = keys::to_ring(&keys, &args.key, &accepted)?;
     let claims = input::whole(DEFAULT_MAX_TOKEN_BYTES)?;
     if claims.len() > DEFAULT_MAX_TOKEN_BYTES {
         let error = SealError::TooLong { max_bytes: DEFAULT_MAX_TOKEN_BYTES };
@@ -28,6 +28,13 @@ pub(super) fn seal(args: &SealArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Which of them the claims have. What is there twice is refused when the token is made.
+#[derive(Deserialize)]
+struct Times {
+    iat: Option<IgnoredAny>,
+    exp: Option<IgnoredAny>,
+}
+
 /// The claims as they are, after the `iat` and the `exp` that they lack.
 fn with_times(claims: &[u8], now: NumericDate, lifetime: Option<u64>) -> anyhow::Result<String> {
     let malformed = || Refusal {
@@ -35,16 +42,14 @@ fn with_times(claims: &[u8], now: NumericDate, lifetime: Option<u64>) -> anyhow:
         reason: "the claims on standard input are not one JSON object".to_owned(),
     };
     let text = str::from_utf8(claims).map_err(|_| malformed())?;
-    // For the names alone: a member that is there twice is refused when the token is made.
-    let members: BTreeMap<String, IgnoredAny> =
-        serde_json::from_str(text).map_err(|_| malformed())?;
+    let times: Times = serde_json::from_str(text).map_err(|_| malformed())?;
     let rest = text.trim_ascii_start().strip_prefix('{').ok_or_else(malformed)?;
 
     let mut added = Vec::new();
-    if !members.contains_key("iat") {
+    if times.iat.is_none() {
         added.push(format!("\"iat\":{}", now.as_secs()));
     }
-    match (members.contains_key("exp"), lifetime) {
+    match (times.exp.is_some(), lifetime) {
         (false, Some(seconds)) => {
             added.push(format!("\"exp\":{}", now.saturating_add(seconds).as_secs()));
         }
@@ -60,6 +65,6 @@ fn with_times(claims: &[u8], now: NumericDate, lifetime: Option<u64>) -> anyhow:
             );
         }
     }
-    let comma = if added.is_empty() || members.is_empty() { "" } else { "," };
+    let comma = if added.is_empty() || rest.trim_ascii_start().starts_with('}') { "" } else { "," };
     Ok(format!("{{{}{comma}{rest}", added.join(",")))
 }

@@ -1,0 +1,12 @@
+//! `sealpass keys` and `sealpass token`: what they accept, what they refuse, what they never show.
+
+#![expect(clippy::unwrap_used, reason = "a test stops where it is surprised")]
+
+mod hostile;
+mod inspect;
+mod keys;
+mod lines;
+mod rfc_examples;
+mod seal;
+mod support;
+mod verify;
