@@ -61,17 +61,12 @@ impl Folder {
     pub(crate) fn verify(&self, arguments: &[&str], token: &str) -> Result<String, String> {
         let all = [&["token", "verify", "--now", NOW], arguments].concat();
         let Ended { code, stdout, stderr } = self.run(&all, token);
-        match code {
-            Some(0) => {
-                assert_eq!(stderr, "", "{arguments:?}");
-                Ok(stdout.strip_suffix('\n').unwrap().to_owned())
-            }
-            Some(1) => {
-                assert_eq!(stdout, "", "{arguments:?}");
-                Err(stderr.strip_suffix('\n').unwrap().to_owned())
-            }
-            _ => panic!("{arguments:?}: {code:?}: {stderr}"),
+        if code == Some(0) {
+            assert_eq!(stderr, "", "{arguments:?}");
+            return Ok(stdout.strip_suffix('\n').unwrap().to_owned());
         }
+        assert_eq!((code, stdout.as_str()), (Some(1), ""), "{arguments:?}: {stderr}");
+        Err(stderr.strip_suffix('\n').unwrap().to_owned())
     }
 }
 
