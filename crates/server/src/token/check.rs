@@ -2,7 +2,7 @@
 
 use sealpass_tower::sealpass::jose::danger::{PartialClaims, PartialVerifier};
 use sealpass_tower::sealpass::jose::{
-    JwkSet, Key, KeyRing, Scratch, UnverifiedToken, Verified, VerifyError,
+    JwkSet, Key, KeyRing, Scratch, UnverifiedToken, Verified, VerifierError, VerifyError,
 };
 
 use super::args::VerifyArgs;
@@ -22,13 +22,14 @@ pub(super) struct Check {
 impl Check {
     /// # Errors
     /// [`Usage`] for a policy that no token meets, [`Refusal`] for keys that cannot be used.
-    pub(super) fn new(args: &VerifyArgs, keys: &JwkSet) -> anyhow::Result<Self> {
-        let accepted = args.accepted.accepted()?;
-        let ring = keys::to_ring(keys, &args.keys, &accepted)?;
+    pub(super) fn new(args: &VerifyArgs) -> anyhow::Result<Self> {
+        // What contradicts itself is told before any file is looked at.
+        let (accepted, policy) = (args.accepted.accepted()?, policy(args)?);
+        let keys = keys::load(&args.keys)?;
         Ok(Self {
-            policy: policy(args)?,
-            keys: ring,
-            nameless: nameless(keys, &accepted),
+            policy,
+            keys: keys::to_ring(&keys, &args.keys, &accepted)?,
+            nameless: nameless(&keys, &accepted),
             required: args.require.clone(),
             now: args.now,
         })
@@ -65,7 +66,7 @@ impl Check {
 }
 
 fn policy(args: &VerifyArgs) -> Result<PartialVerifier, Usage> {
-    let usage = |error: sealpass_tower::sealpass::jose::VerifierError| Usage(error.to_string());
+    let usage = |error: VerifierError| Usage(error.to_string());
     let mut policy = PartialVerifier::of_any_token().leeway(args.leeway).map_err(usage)?;
     if let Some(issuer) = &args.issuer {
         policy = policy.issuer(issuer).map_err(usage)?;

@@ -9,13 +9,10 @@ use sealpass_tower::sealpass::jose::{DEFAULT_MAX_TOKEN_BYTES, Scratch};
 use super::args::VerifyArgs;
 use super::check::Check;
 use super::input::{self, Lines};
-use crate::keys;
 
 /// The claims on standard output, or the code of the refusal on standard error.
 pub(super) fn verify(args: &VerifyArgs) -> anyhow::Result<ExitCode> {
-    // What contradicts itself is told before any file is looked at.
-    args.accepted.accepted()?;
-    let check = Check::new(args, &keys::load(&args.keys)?)?;
+    let check = Check::new(args)?;
     let accepted = if args.lines {
         every_line(&check, io::stdin().lock(), args.explain)?
     } else {
