@@ -2,7 +2,9 @@
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use sealpass_tower::sealpass::jose::{Algorithm, ContentEncryption, JweAlgorithm, JwsAlgorithm};
+use sealpass_tower::sealpass::jose::{
+    Algorithm, ContentEncryption, Curve, JweAlgorithm, JwsAlgorithm,
+};
 
 use super::Usage;
 
@@ -89,12 +91,17 @@ pub(super) fn of_new_key(alg: &str, enc: Option<&str>) -> Result<Algorithm, Usag
 }
 
 /// Every `alg` there is.
-pub(crate) fn alg_names() -> PossibleValuesParser {
+pub(super) fn alg_names() -> PossibleValuesParser {
     let jws = JwsAlgorithm::ALL.into_iter().map(JwsAlgorithm::name);
     PossibleValuesParser::new(jws.chain(JweAlgorithm::ALL.into_iter().map(JweAlgorithm::name)))
 }
 
+/// Every curve there is.
+pub(super) fn curve_names() -> PossibleValuesParser {
+    PossibleValuesParser::new(Curve::ALL.into_iter().map(Curve::name))
+}
+
 /// Every `enc` there is.
-pub(crate) fn enc_names() -> PossibleValuesParser {
+pub(super) fn enc_names() -> PossibleValuesParser {
     PossibleValuesParser::new(ContentEncryption::ALL.into_iter().map(ContentEncryption::name))
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::AcceptedArgs;
-use super::algorithms::{alg_names, enc_names};
+use super::algorithms::{alg_names, curve_names, enc_names};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
@@ -50,6 +50,12 @@ pub(crate) struct GenerateArgs {
     /// The content encryption of a key for `dir` [default: A256GCM]
     #[arg(long, value_name = "NAME", value_parser = enc_names())]
     pub(super) enc: Option<String>,
+    /// The length of the modulus of an RSA key [default: 3072]
+    #[arg(long, value_parser = ["2048", "3072", "4096"], conflicts_with = "curve")]
+    pub(super) bits: Option<String>,
+    /// The curve of a key for key agreement [default: X25519]
+    #[arg(long, value_parser = curve_names())]
+    pub(super) curve: Option<String>,
     /// The name of the key [default: a random one]
     #[arg(long, value_name = "KID")]
     pub(super) kid: Option<String>,

@@ -1,7 +1,7 @@
 //! New key files: of a key that is made, or of one that was in PEM.
 
 use sealpass_tower::sealpass::Secret;
-use sealpass_tower::sealpass::jose::{Algorithm, Jwk, JwkSet};
+use sealpass_tower::sealpass::jose::{Algorithm, Curve, Jwk, JwkError, JwkSet, RsaSize};
 
 use super::args::{GenerateArgs, ImportArgs};
 use super::{Refusal, Usage, algorithms, file};
@@ -9,7 +9,7 @@ use crate::cli::print;
 
 pub(super) fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
     let algorithm = algorithms::of_new_key(&args.alg, args.enc.as_deref())?;
-    let key = Jwk::generate(algorithm).map_err(Refusal::from)?;
+    let key = make(args, algorithm)?;
     let key = match &args.kid {
         Some(kid) => key.with_kid(kid).map_err(Refusal::from)?,
         None => key,
@@ -21,6 +21,27 @@ pub(super) fn generate(args: &GenerateArgs) -> anyhow::Result<()> {
         kid.escape_debug(),
         args.out.display()
     ))
+}
+
+fn make(args: &GenerateArgs, algorithm: Algorithm) -> anyhow::Result<Jwk> {
+    let size = args.bits.as_deref().map(|bits| match bits {
+        "2048" => RsaSize::Bits2048,
+        "4096" => RsaSize::Bits4096,
+        _ => RsaSize::Bits3072,
+    });
+    let curve = args.curve.as_deref().and_then(Curve::from_name);
+    let made = match (size, curve) {
+        (Some(size), _) => Jwk::generate_rsa(algorithm, size),
+        (None, Some(curve)) => Jwk::generate_on(algorithm, curve),
+        (None, None) => Jwk::generate(algorithm),
+    };
+    match made {
+        Err(JwkError::AlgorithmMismatch) => {
+            let why = format!("{} has no key of that --bits or --curve", algorithm.alg());
+            Err(Usage(why).into())
+        }
+        made => Ok(made.map_err(Refusal::from)?),
+    }
 }
 
 pub(super) fn import(args: &ImportArgs) -> anyhow::Result<()> {

@@ -29,6 +29,20 @@ fn a_new_key_is_for_its_owner_alone_and_is_never_printed() {
 }
 
 #[test]
+fn a_new_key_has_the_curve_and_the_length_that_are_asked_for() {
+    let folder = Folder::new();
+    let make = |alg: &str, more: &[&str], out: &str| {
+        folder.done(&[&["keys", "generate", "--alg", alg, "--out", out], more].concat(), "");
+        folder.read(out)
+    };
+    assert_eq!(member(&make("ECDH-ES", &[], "a"), "crv"), "X25519");
+    assert_eq!(member(&make("ECDH-ES+A256KW", &["--curve", "P-521"], "b"), "crv"), "P-521");
+    assert_eq!(member(&make("ES384", &["--curve", "P-384"], "c"), "crv"), "P-384");
+    // 256 bytes in base64url.
+    assert_eq!(member(&make("PS256", &["--bits", "2048"], "d"), "n").len(), 342);
+}
+
+#[test]
 fn no_key_is_overwritten() {
     let folder = Folder::new();
     folder.generate("HS256", "key.jwk");
@@ -145,6 +159,10 @@ fn wrong_usage_exits_with_2() {
         &["keys", "generate", "--alg", "none", "--out", "new"],
         &["keys", "generate", "--alg", "HS256", "--enc", "A256GCM", "--out", "new"],
         &["keys", "generate", "--alg", "HS256"],
+        &["keys", "generate", "--alg", "HS256", "--bits", "2048", "--out", "new"],
+        &["keys", "generate", "--alg", "RS256", "--bits", "1024", "--out", "new"],
+        &["keys", "generate", "--alg", "RS256", "--curve", "P-256", "--out", "new"],
+        &["keys", "generate", "--alg", "ES256", "--curve", "P-384", "--out", "new"],
         &["keys", "import", "missing", "--out", "new"],
         &["keys", "import", "key.jwk", "--alg", "HS256", "--alg", "HS384", "--out", "new"],
         &["keys", "list", "missing"],
