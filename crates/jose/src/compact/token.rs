@@ -97,16 +97,14 @@ impl<'t> UnverifiedToken<'t> {
             parts.iter().find_map(|(part, text)| text.is_empty().then_some(*part))
         };
         match self.form {
-            Form::Jws(jws) => empty(&[
-                (Part::Header, self.header),
-                (Part::Payload, jws.payload),
-                (Part::Signature, jws.signature),
-            ]),
+            // Nothing at all can be signed, and can be encrypted.
+            Form::Jws(jws) => {
+                empty(&[(Part::Header, self.header), (Part::Signature, jws.signature)])
+            }
             // Whether the encrypted key must be empty is for the algorithm to say.
             Form::Jwe(jwe) => empty(&[
                 (Part::Header, self.header),
                 (Part::InitializationVector, jwe.initialization_vector),
-                (Part::Ciphertext, jwe.ciphertext),
                 (Part::AuthenticationTag, jwe.authentication_tag),
             ]),
         }

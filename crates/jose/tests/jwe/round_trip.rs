@@ -61,7 +61,7 @@ fn every_algorithm_carries_claims_under_every_policy_check() {
 fn every_length_comes_back() {
     for enc in ContentEncryption::ALL {
         let key = Kind::new(sealpass_jose::JweAlgorithm::Dir).key(enc);
-        for length in (1..=65).chain(2000..=2080).chain([4095, 4096, 4097, 5900]) {
+        for length in (0..=65).chain(2000..=2080).chain([4095, 4096, 4097, 5900]) {
             let content: Vec<u8> = (0..=u8::MAX).cycle().take(length).collect();
             assert_eq!(open(&key, &seal(&key, &content)).unwrap(), content, "{enc}: {length}");
         }

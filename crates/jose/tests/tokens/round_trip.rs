@@ -105,3 +105,15 @@ proptest! {
 fn is_number_out_of_range(verdict: &serde_json::Result<Value>) -> bool {
     verdict.as_ref().is_err_and(|error| error.to_string().starts_with("number out of range"))
 }
+
+#[test]
+fn nothing_at_all_is_sealed_and_opened_and_is_no_claims() {
+    for keys in rings() {
+        let token = keys.seal_bytes(TYP, b"").unwrap();
+        let mut scratch = Scratch::new();
+        let parsed = UnverifiedToken::parse(&token).unwrap();
+        let opened = keys.open_bytes(Some(TYP), parsed, &mut scratch).unwrap();
+        assert_eq!(*opened.claims(), b"");
+        assert_eq!(judge(&keys, &token), Err("claims_malformed"));
+    }
+}
