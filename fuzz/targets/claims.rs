@@ -1,0 +1,7 @@
+//! `sealpass_fuzz::claims` under libFuzzer.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    sealpass_fuzz::claims(bytes);
+});
