@@ -7,6 +7,8 @@ mod hmac;
 mod rsa;
 mod sign;
 mod verify;
+#[cfg(test)]
+mod wycheproof;
 
 pub use algorithm::JwsAlgorithm;
 pub(crate) use ecdsa::{

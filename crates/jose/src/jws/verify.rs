@@ -32,7 +32,7 @@ impl JwsKey {
         self.check(token.signing_input.as_bytes(), signature)
     }
 
-    fn check(&self, signing_input: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
+    pub(super) fn check(&self, signing_input: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
         match self {
             Self::Ecdsa(key) => key.public().verify_sig(signing_input, signature),
             Self::Ed25519(key) => key.public().verify_sig(signing_input, signature),

@@ -2,6 +2,8 @@
 
 mod cbc_hmac;
 pub(super) mod gcm;
+#[cfg(test)]
+mod wycheproof;
 
 use cbc_hmac::CbcHmacKey;
 pub(super) use gcm::GcmKey;
