@@ -1,5 +1,6 @@
 //! Protected headers of strangers, on tokens that are otherwise authentic.
 
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use sealpass_jose::base64url;
 
 use crate::support::{KID, TYP, a256gcm, claims, claims_json, hs256, judge, jws_hs256, makers};
@@ -33,27 +34,65 @@ fn unknown_members_are_ignored() {
     }
 }
 
+/// RFC 7515 §4.1.11: who does not understand an extension must refuse the token, and none is
+/// understood, whatever it is named.
 #[test]
-fn members_that_a_token_must_not_have_are_refused_each_with_its_code() {
-    for (member, code) in [
-        (r#""b64":true"#, "b64_refused"),
-        (r#""b64":false"#, "b64_refused"),
+fn a_critical_extension_is_refused() {
+    refused_each_with_its_code(&[
         (r#""crit":["exp"]"#, "crit_refused"),
         (r#""crit":[]"#, "crit_refused"),
         (r#""crit":["kid"]"#, "crit_refused"),
         (r#""crit":null"#, "crit_refused"),
         (r#""crit":["b64"]"#, "crit_refused"),
         (r#""cr\u0069t":["exp"]"#, "crit_refused"),
+    ]);
+}
+
+#[test]
+fn an_embedded_key_or_the_address_of_one_is_refused() {
+    refused_each_with_its_code(&[
         (r#""jku":"https://evil.example/jwks.json""#, "jku_refused"),
         (r#""jwk":{"kty":"oct","k":"AAAA"}"#, "jwk_refused"),
         (r#""j\u0077k":{"kty":"oct","k":"AAAA"}"#, "jwk_refused"),
         (r#""x5c":["AAAA"]"#, "x5c_refused"),
         (r#""x5u":"https://evil.example/cert.pem""#, "x5u_refused"),
+    ]);
+}
+
+#[test]
+fn a_compressed_or_an_unencoded_payload_is_refused() {
+    refused_each_with_its_code(&[
+        (r#""b64":true"#, "b64_refused"),
+        (r#""b64":false"#, "b64_refused"),
         (r#""zip":"DEF""#, "zip_refused"),
+    ]);
+}
+
+/// CVE-2018-0114: a token that is authentic under the key in its own header.
+#[test]
+fn a_token_signed_with_the_key_it_brings_along_is_refused() {
+    let attacker = Ed25519KeyPair::from_seed_unchecked(&[66; 32]).unwrap();
+    let x = base64url::encode(attacker.public_key().as_ref());
+    let public = format!(r#"{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}"#);
+    let [.., ours] = makers();
+    for (member, code) in [
+        (format!(r#","jwk":{public}"#), "jwk_refused"),
+        // Without it, the key that verifies is ours, and the signature is not of that.
+        (String::new(), "token_not_authentic"),
     ] {
+        let header = format!(r#"{{"alg":"EdDSA",{}{member}}}"#, named());
+        let input = [header.as_bytes(), &claims_json()].map(base64url::encode).join(".");
+        let signature = base64url::encode(attacker.sign(input.as_bytes()).as_ref());
+        let token = format!("{input}.{signature}");
+        assert_eq!(judge(&ours.keys, &token), Err(code));
+    }
+}
+
+fn refused_each_with_its_code(members: &[(&str, &str)]) {
+    for (member, code) in members {
         for maker in makers() {
             let token = maker.token(&format!("{},{member}", named()));
-            assert_eq!(judge(&maker.keys, &token), Err(code), "{member}");
+            assert_eq!(judge(&maker.keys, &token), Err(*code), "{member}");
         }
     }
 }
