@@ -28,6 +28,15 @@ fn x25519_jwk() {
     });
 }
 
+/// A curve that is refused by design: aws-lc has none of it.
+#[test]
+fn x448_jwk() {
+    judge_file("x448_jwk_test.json", |_, case, tally| {
+        let verdict = agree(&case["private"], &case["public"], &hex(text(&case["shared"])));
+        tally.unsupported(&number(case), "X448", verdict);
+    });
+}
+
 #[test]
 fn ecdh_p256() {
     judge_file("primitives/ecdh_secp256r1_ecpoint_test.json", |_, case, tally| {
