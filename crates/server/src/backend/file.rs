@@ -7,7 +7,7 @@ use sealpass_tower::sealpass::credential::{BackendError, Credentials, Identity};
 
 use super::pool::HashPool;
 use super::unavailable;
-use crate::user::{self, Claims, PasswordHash, Stamp, UserName, Users};
+use crate::user::{self, Claims, PasswordHash, PasswordHashError, Stamp, User, UserName, Users};
 
 /// Checks passwords against a users file.
 #[derive(Clone, Debug)]
@@ -81,19 +81,31 @@ impl Accounts {
     }
 }
 
-/// Proves the credentials. Takes as long for a name that no account has as for one that has.
+/// Proves the credentials. Whoever the name is, there is a hash, and nothing is said before the
+/// password has been checked against it.
 fn check(users: &Users, credentials: &Credentials) -> Result<Identity<Claims>, BackendError> {
-    let known = UserName::fold(credentials.username()).ok().and_then(|name| users.get(&name));
-    let hash = match known {
+    let proven = hash_to_check(users, credentials)
+        .and_then(|hash| hash.matches(credentials.password()))
+        .map_err(|error| unavailable(error.to_string()))?;
+    match known(users, credentials) {
+        Some(user) if proven => Ok(Identity::new(user.subject.clone(), user.claims.clone())),
+        _ => Err(BackendError::BadCredentials),
+    }
+}
+
+/// The hash of the account, or a decoy that costs what an account's does.
+fn hash_to_check(
+    users: &Users,
+    credentials: &Credentials,
+) -> Result<PasswordHash, PasswordHashError> {
+    match known(users, credentials) {
         Some(user) => Ok(user.hash.clone()),
         None => PasswordHash::decoy(users.cost_of_unknown(credentials.username())),
-    };
-    let proven = hash.and_then(|hash| hash.matches(credentials.password()));
-    match (known, proven) {
-        (Some(user), Ok(true)) => Ok(Identity::new(user.subject.clone(), user.claims.clone())),
-        (_, Ok(_)) => Err(BackendError::BadCredentials),
-        (_, Err(error)) => Err(unavailable(error.to_string())),
     }
+}
+
+fn known<'u>(users: &'u Users, credentials: &Credentials) -> Option<&'u User> {
+    users.get(&UserName::fold(credentials.username()).ok()?)
 }
 
 #[cfg(test)]
@@ -227,9 +239,18 @@ mod tests {
     fn an_unknown_user_costs_what_a_known_one_costs() {
         let file = File::new("[users.ada]\nhash = HASH");
         let (users, _) = user::load(&file.path()).unwrap();
-        let known = users.get(&UserName::fold("ada").unwrap()).unwrap().hash.cost();
-        assert_eq!(users.cost_of_unknown("eve"), known);
-        assert_eq!(PasswordHash::decoy(known).unwrap().cost(), known);
+        let to_check = |name: &str| {
+            let password = Secret::new("correct horse".to_owned());
+            let credentials = Credentials::new(name.to_owned(), password).unwrap();
+            let hash = hash_to_check(&users, &credentials).unwrap();
+            (hash.cost(), hash.matches(credentials.password()).unwrap())
+        };
+        let (known, is_proof) = to_check("ada");
+        assert!(is_proof);
+        // The last two are names that no account can have.
+        for name in ["eve", "EVE", " ada", "\u{a0}"] {
+            assert_eq!(to_check(name), (known, false), "{name:?}");
+        }
     }
 
     #[tokio::test]

@@ -11,5 +11,5 @@ pub(crate) use claims::{Claims, is_reserved as is_reserved_claim, reserved as re
 pub(crate) use command::run;
 pub(crate) use file::{Stamp, load};
 pub(crate) use name::UserName;
-pub(crate) use password::PasswordHash;
+pub(crate) use password::{PasswordHash, PasswordHashError};
 pub(crate) use set::{User, Users};

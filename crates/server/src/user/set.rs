@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, RandomState};
+use std::sync::LazyLock;
 
 use sealpass_tower::sealpass::credential::Subject;
 
@@ -9,14 +10,16 @@ use super::claims::Claims;
 use super::name::UserName;
 use super::password::{HashCost, PasswordHash};
 
+/// Random at every start of the process, so that nobody outside can tell which cost an unknown name
+/// gets; the same for every reading of the file, so that the cost of a name does not change with it.
+static SPREAD: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+
 /// Accounts by their folded name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Users {
     by_name: BTreeMap<UserName, User>,
     /// What each account's hash costs, in the order of names.
     costs: Vec<HashCost>,
-    /// Random at every start, so that nobody outside can tell which cost an unknown name gets.
-    spread: RandomState,
 }
 
 /// One account.
@@ -57,10 +60,10 @@ impl Users {
     ///
     /// Hashes may differ in cost, so one fixed cost would give unknown names away. An unknown name
     /// gets the cost of an account picked by its hash: always the same for one name, and each cost
-    /// as often as among the accounts.
+    /// as often as among the accounts. The name is folded, as known ones are: `EVE` is `eve`.
     pub(crate) fn cost_of_unknown(&self, typed: &str) -> HashCost {
         let accounts = u64::try_from(self.costs.len()).unwrap_or(u64::MAX);
-        let picked = self.spread.hash_one(typed).checked_rem(accounts);
+        let picked = SPREAD.hash_one(typed.to_lowercase()).checked_rem(accounts);
         let cost = picked.and_then(|picked| self.costs.get(usize::try_from(picked).ok()?));
         cost.copied().unwrap_or(HashCost::DEFAULT)
     }
@@ -112,6 +115,22 @@ mod tests {
         }
         // Each is expected 500 times; 300 is 12 standard deviations away.
         assert!(seen.iter().all(|count| *count > 300), "{seen:?}");
+    }
+
+    #[test]
+    fn an_unknown_name_costs_the_same_in_every_spelling_and_after_every_reading() {
+        let read = || -> Users {
+            let costs = ["m=4096,t=3,p=1", "m=8192,t=1,p=1", "m=8192,t=2,p=1", "m=4096,t=4,p=1"];
+            let names = ["ada", "bob", "carol", "dan"];
+            names.into_iter().zip(costs).map(|(name, cost)| account(name, cost)).collect()
+        };
+        let (before, after) = (read(), read());
+        for n in 0..100 {
+            let name = format!("eve-{n}");
+            let cost = before.cost_of_unknown(&name);
+            assert_eq!(before.cost_of_unknown(&name.to_uppercase()), cost, "{name}");
+            assert_eq!(after.cost_of_unknown(&name), cost, "{name}");
+        }
     }
 
     #[test]
