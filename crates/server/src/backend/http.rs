@@ -8,6 +8,7 @@
 //!
 //! Everything else, and everything late, long or malformed, is an unavailable backend.
 
+use std::fmt;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -17,7 +18,9 @@ use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use sealpass_tower::sealpass::Secret;
 use sealpass_tower::sealpass::credential::{BackendError, Credentials, Identity, Subject};
-use serde::{Deserialize, Serialize};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time;
 
 use super::unavailable;
@@ -45,6 +48,29 @@ struct Answer {
     subject: String,
     #[serde(default)]
     claims: Claims,
+}
+
+/// An answer that is an object: serde would take a list of the members too.
+struct Object(Answer);
+
+impl<'de> Deserialize<'de> for Object {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+
+        impl<'de> Visitor<'de> for Members {
+            type Value = Object;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, members: A) -> Result<Object, A::Error> {
+                Answer::deserialize(MapAccessDeserializer::new(members)).map(Object)
+            }
+        }
+
+        deserializer.deserialize_map(Members)
+    }
 }
 
 impl HttpBackend {
@@ -129,12 +155,13 @@ impl AsRef<[u8]> for Wiped {
 
 fn identity(body: &[u8]) -> Result<Identity<Claims>, BackendError> {
     // The parser's error may quote the answer, which is not for the log.
-    let answer: Answer = serde_json::from_slice(body).map_err(|error| {
+    let answer = serde_json::from_slice(body).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         unavailable(format!(
             "its answer is not `{{\"subject\": text, \"claims\": object}}` (line {line} column {column})"
         ))
     })?;
+    let Object(answer) = answer;
     let subject = Subject::new(answer.subject);
     let subject = subject.map_err(|error| unavailable(format!("its answer: {error}")))?;
     if let Some(claim) = reserved_claim(&answer.claims) {

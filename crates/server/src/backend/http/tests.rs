@@ -155,6 +155,15 @@ async fn an_answer_of_another_shape_is_no_identity() {
 }
 
 #[tokio::test]
+async fn an_answer_that_lists_its_members_is_refused() {
+    for body in [r#"["u-1"]"#, r#"["u-1",{"role":"admin"}]"#, r#"[{"subject":"u-1"}]"#] {
+        let server = Server::answering(StatusCode::OK, None, body).await;
+        let why = reason(&server).await;
+        assert!(why.starts_with("its answer is not `{\"subject\": text"), "{body}: {why}");
+    }
+}
+
+#[tokio::test]
 async fn a_claim_of_the_token_itself_is_refused_by_name() {
     for claim in ["sub", "exp", "sid", "csrf", "max", "cnf"] {
         let body = json!({"subject": "u-1", "claims": {"role": "user", claim: "evil"}});
