@@ -25,7 +25,9 @@ struct Accounts {
 
 #[derive(Clone, Debug)]
 struct Current {
-    users: Arc<Users>,
+    /// None while the file cannot be used: an account that was removed, or whose password is known
+    /// to others, must not live on because of a slip in the file.
+    users: Option<Arc<Users>>,
     /// The file that was last looked at, used or not; none when there was none.
     seen: Option<Stamp>,
 }
@@ -40,7 +42,7 @@ impl FileBackend {
         if users.len() == 0 {
             tracing::warn!(users.file = %path.display(), "the users file has no users");
         }
-        let current = Mutex::new(Current { users: Arc::new(users), seen: Some(stamp) });
+        let current = Mutex::new(Current { users: Some(Arc::new(users)), seen: Some(stamp) });
         Ok(Self { pool, accounts: Arc::new(Accounts { path: path.to_owned(), current }) })
     }
 
@@ -49,35 +51,45 @@ impl FileBackend {
         credentials: Credentials,
     ) -> Result<Identity<Claims>, BackendError> {
         let accounts = Arc::clone(&self.accounts);
-        self.pool.run(move || check(&accounts.users(), &credentials)).await?
+        self.pool.run(move || check(&*accounts.users()?, &credentials)).await?
     }
 }
 
 impl Accounts {
-    /// The accounts of the file as it is now; of the file as it last was, if now it is unusable.
-    fn users(&self) -> Arc<Users> {
+    /// The accounts of the file as it is now.
+    ///
+    /// # Errors
+    /// [`BackendError::Unavailable`] from when the file cannot be used until it is mended.
+    fn users(&self) -> Result<Arc<Users>, BackendError> {
         let now = Stamp::of(&self.path);
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         if now == current.seen {
-            return Arc::clone(&current.users);
+            return current.usable();
         }
         let path = self.path.display();
         match user::load(&self.path) {
             Ok((users, stamp)) => {
                 tracing::info!(users.file = %path, users.count = users.len(), "read the users file again");
-                *current = Current { users: Arc::new(users), seen: Some(stamp) };
+                *current = Current { users: Some(Arc::new(users)), seen: Some(stamp) };
             }
             Err(error) => {
                 tracing::error!(
                     users.file = %path,
                     %error,
-                    "the users file has changed and cannot be used; the users of before still hold"
+                    "the users file has changed and cannot be used; nobody can log in until it is \
+                     mended, and sessions go on"
                 );
                 // Said once for every change, not at every login.
-                current.seen = now;
+                *current = Current { users: None, seen: now };
             }
         }
-        Arc::clone(&current.users)
+        current.usable()
+    }
+}
+
+impl Current {
+    fn usable(&self) -> Result<Arc<Users>, BackendError> {
+        self.users.clone().ok_or_else(|| unavailable("the users file cannot be used"))
     }
 }
 
@@ -201,20 +213,25 @@ mod tests {
         assert_eq!(log_in(&backend, "ada", "correct horse").await, BAD, "a removed user logs in");
     }
 
+    async fn is_refused(backend: &FileBackend) -> bool {
+        let answer = log_in(backend, "ada", "correct horse").await;
+        answer == Err(unavailable("the users file cannot be used"))
+    }
+
     #[tokio::test]
-    async fn an_unusable_file_leaves_the_users_of_before_until_it_is_mended() {
+    async fn a_broken_insecure_or_deleted_file_lets_nobody_in_until_it_is_mended() {
         let file = File::new("[users.ada]\nhash = HASH");
         let backend = file.open();
         file.write("[users.bob]\nhash = 'nonsense'");
-        assert_eq!(log_in(&backend, "ada", "correct horse").await.as_deref(), Ok("ada"));
-        assert_eq!(log_in(&backend, "bob", "nonsense").await, BAD);
+        assert!(is_refused(&backend).await, "broken");
+        assert!(is_refused(&backend).await, "still broken");
 
         fs::remove_file(file.path()).unwrap();
-        assert_eq!(log_in(&backend, "ada", "correct horse").await.as_deref(), Ok("ada"));
+        assert!(is_refused(&backend).await, "deleted");
 
-        file.write("[users.bob]\nhash = HASH");
+        file.write("[users.ada]\nhash = HASH");
         fs::set_permissions(file.path(), Permissions::from_mode(0o666)).unwrap();
-        assert_eq!(log_in(&backend, "bob", "correct horse").await, BAD, "anyone could write that");
+        assert!(is_refused(&backend).await, "anyone could have written that");
 
         file.write("[users.carol]\nhash = HASH");
         assert_eq!(log_in(&backend, "carol", "correct horse").await.as_deref(), Ok("carol"));
@@ -222,17 +239,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_opened_to_others_after_it_was_read_is_noticed() {
+    async fn a_file_opened_to_others_after_it_was_read_lets_nobody_in() {
         let file = File::new("[users.ada]\nhash = HASH");
         let backend = file.open();
-        let seen = || backend.accounts.current.lock().unwrap().seen;
-        let before = seen();
+        let before = Stamp::of(&file.path());
         // The clock of a file system ticks every few milliseconds.
         while Stamp::of(&file.path()) == before {
             fs::set_permissions(file.path(), Permissions::from_mode(0o666)).unwrap();
         }
-        assert_eq!(log_in(&backend, "ada", "correct horse").await.as_deref(), Ok("ada"));
-        assert_ne!(seen(), before);
+        assert!(is_refused(&backend).await);
     }
 
     #[test]

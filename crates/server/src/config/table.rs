@@ -135,7 +135,8 @@ settings! {
         flag: Some("users"),
         accepts: FilePath,
         default: Unset("none"),
-        doc: "The users file, made by `sealpass user add`",
+        doc: "The users file, made by `sealpass user add`; read again when it changes, and while it is \
+              broken, open to others or gone, every login is answered 503",
     };
     BACKEND_URL: Setting<BackendUrl> = {
         key: "backend.url",
