@@ -9,6 +9,7 @@
 //! Everything else, and everything late, long or malformed, is an unavailable backend.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -23,6 +24,7 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use tokio::time;
 
+use super::pool::Queue;
 use super::unavailable;
 use crate::config;
 use crate::outbound::{self, Client};
@@ -32,6 +34,7 @@ use crate::user::{Claims, reserved_claim};
 #[derive(Debug)]
 pub(crate) struct HttpBackend {
     client: Client<Full<Bytes>>,
+    queue: Queue,
     url: Uri,
     timeout: Duration,
     max_response: usize,
@@ -82,6 +85,7 @@ impl HttpBackend {
         let scheme = backend.url.scheme().context("the URL of the backend has no scheme")?;
         Ok(Self {
             client: outbound::client(scheme, backend.timeout)?,
+            queue: Queue::new(AT_ONCE),
             url: backend.url.clone(),
             timeout: backend.timeout,
             max_response: backend.max_response,
@@ -92,6 +96,8 @@ impl HttpBackend {
         &self,
         credentials: Credentials,
     ) -> Result<Identity<Claims>, BackendError> {
+        // Waiting for a turn takes none of the time that the service has.
+        let _turn = self.queue.turn().await?;
         let exchange = time::timeout(self.timeout, self.exchange(&credentials));
         exchange.await.unwrap_or_else(|_| {
             Err(unavailable(format!("it did not answer within {:?}", self.timeout)))
@@ -141,6 +147,9 @@ fn question(credentials: &Credentials) -> Result<Bytes, BackendError> {
     written.map_err(|_| unavailable("the request could not be written"))?;
     Ok(Bytes::from_owner(body))
 }
+
+/// Logins that the service is asked about at the same time, each with a connection of its own.
+const AT_ONCE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// Names, quotes, braces: `{"username":"","password":""}` and some.
 const SYNTAX_ROOM: usize = 64;

@@ -1,36 +1,66 @@
-//! The bounded pool that hashes passwords, so that a flood of logins does not slow the rest.
+//! The bounded queues before a backend, so that a flood of logins does not slow the rest.
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use sealpass_tower::sealpass::credential::BackendError;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::unavailable;
 
-/// Runs a few jobs at a time, lets a few more wait, and turns the others away.
+/// Lets a few logins through at a time and a few more wait, and turns the others away.
 #[derive(Clone, Debug)]
-pub(super) struct HashPool {
-    /// One permit for each job that runs or waits.
+pub(super) struct Queue {
+    /// One permit for each login that is served or waits.
     places: Arc<Semaphore>,
-    /// One permit for each job that runs.
-    workers: Arc<Semaphore>,
+    /// One permit for each login that is served.
+    turns: Arc<Semaphore>,
 }
 
-impl HashPool {
-    /// A pool that runs `workers` jobs, while [`WAITING_PER_WORKER`] times as many wait.
-    pub(super) fn new(workers: NonZeroUsize) -> Self {
-        let places = workers.get().saturating_mul(1 + WAITING_PER_WORKER);
+/// The turn of one login, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Turn {
+    _turn: OwnedSemaphorePermit,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Queue {
+    /// A queue that serves `at_once`, while [`WAITING_PER_TURN`] times as many wait.
+    pub(super) fn new(at_once: NonZeroUsize) -> Self {
+        let places = at_once.get().saturating_mul(1 + WAITING_PER_TURN);
         Self {
             places: Arc::new(Semaphore::new(places.min(Semaphore::MAX_PERMITS))),
-            workers: Arc::new(Semaphore::new(workers.get())),
+            turns: Arc::new(Semaphore::new(at_once.get().min(Semaphore::MAX_PERMITS))),
         }
+    }
+
+    /// Waits for a turn. A caller who goes away while waiting frees the place.
+    ///
+    /// # Errors
+    /// [`BackendError::Busy`] when too many wait.
+    pub(super) async fn turn(&self) -> Result<Turn, BackendError> {
+        let place = Arc::clone(&self.places).try_acquire_owned();
+        let place = place.map_err(|_| BackendError::Busy { retry_after: RETRY_AFTER })?;
+        let turn = Arc::clone(&self.turns).acquire_owned().await;
+        let turn = turn.map_err(|_| unavailable("the queue is closed"))?;
+        Ok(Turn { _turn: turn, _place: place })
+    }
+}
+
+/// Hashes passwords on threads that may block.
+#[derive(Clone, Debug)]
+pub(super) struct HashPool(Queue);
+
+impl HashPool {
+    /// A pool that runs `workers` jobs at a time.
+    pub(super) fn new(workers: NonZeroUsize) -> Self {
+        Self(Queue::new(workers))
     }
 
     /// Runs `job` on a thread that may block.
     ///
-    /// A caller who goes away while waiting frees the place; a job that runs keeps its permits
-    /// until it ends, whoever still listens, so that hanging up buys no further processor.
+    /// A job that runs keeps its turn until it ends, whoever still listens, so that hanging up buys
+    /// no further processor.
     ///
     /// # Errors
     /// [`BackendError::Busy`] when too many wait; [`BackendError::Unavailable`] when the job died.
@@ -38,22 +68,20 @@ impl HashPool {
         &self,
         job: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, BackendError> {
-        let place = Arc::clone(&self.places).try_acquire_owned();
-        let place = place.map_err(|_| BackendError::Busy { retry_after: RETRY_AFTER })?;
-        let worker = Arc::clone(&self.workers).acquire_owned().await;
-        let worker = worker.map_err(|_| unavailable("the pool is closed"))?;
+        let turn = self.0.turn().await?;
         let job = tokio::task::spawn_blocking(move || {
             let done = job();
-            drop((worker, place));
+            drop(turn);
             done
         });
         job.await.map_err(|_| unavailable("a password check ended without an answer"))
     }
 }
 
-const WAITING_PER_WORKER: usize = 4;
+const WAITING_PER_TURN: usize = 4;
 
-/// In seconds: more than the whole queue needs.
+/// In seconds. A hint, the shortest that HTTP has: a queue of dear hashes may need longer, and then
+/// whoever comes back is told to come back again.
 const RETRY_AFTER: u64 = 1;
 
 #[cfg(test)]
@@ -83,7 +111,7 @@ mod tests {
     }
 
     async fn until_free(pool: &HashPool, places: usize, workers: usize) {
-        while (pool.places.available_permits(), pool.workers.available_permits())
+        while (pool.0.places.available_permits(), pool.0.turns.available_permits())
             != (places, workers)
         {
             tokio::task::yield_now().await;

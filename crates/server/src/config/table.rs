@@ -144,7 +144,8 @@ settings! {
         accepts: BackendUrl,
         default: Unset("none"),
         doc: "The service that is sent `{\"username\", \"password\"}` and answers 200 with \
-              `{\"subject\", \"claims\"}`, or 401",
+              `{\"subject\", \"claims\"}`, or 401; at most 64 logins at a time, four times as many \
+              wait, any more are told to come back",
     };
     BACKEND_TIMEOUT: Setting<Span> = {
         key: "backend.timeout",

@@ -164,6 +164,35 @@ async fn an_answer_that_lists_its_members_is_refused() {
 }
 
 #[tokio::test]
+async fn a_flood_of_logins_does_not_become_a_flood_of_connections() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", silent.local_addr().unwrap()).parse().unwrap();
+    let timeout = Duration::from_mins(1);
+    let config = config::HttpBackend { url, timeout, max_response: 1024 };
+    let mut backend = HttpBackend::new(&config).unwrap();
+    backend.queue = Queue::new(NonZeroUsize::MIN);
+    let backend = Arc::new(backend);
+    let mut logins: Vec<_> = (0..6)
+        .map(|_| {
+            let backend = Arc::clone(&backend);
+            tokio::spawn(async move {
+                let password = Secret::new("correct horse".to_owned());
+                let credentials = Credentials::new("ada".to_owned(), password).unwrap();
+                backend.verify(credentials).await.unwrap_err()
+            })
+        })
+        .collect();
+    // One is asked about, four wait, and the sixth, the only one with an answer, is turned away.
+    let _asked = silent.accept().await.unwrap();
+    let sixth = logins.pop().unwrap().await.unwrap();
+    assert_eq!(sixth, BackendError::Busy { retry_after: 1 });
+    assert!(logins.iter().all(|login| !login.is_finished()));
+    for login in &logins {
+        login.abort();
+    }
+}
+
+#[tokio::test]
 async fn a_claim_of_the_token_itself_is_refused_by_name() {
     for claim in ["sub", "exp", "sid", "csrf", "max", "cnf"] {
         let body = json!({"subject": "u-1", "claims": {"role": "user", claim: "evil"}});
