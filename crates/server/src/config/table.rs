@@ -42,7 +42,8 @@ settings! {
         flag: None,
         accepts: SafeOrigin,
         default: Unset("none"),
-        doc: "Further origins whose pages may send unsafe requests with the session cookie",
+        doc: "Further origins whose pages may send unsafe requests with the session cookie; without \
+              CORS answers for them, from the API or a proxy in front, browsers send none",
     };
     ISSUER: Setting<Text> = {
         key: "issuer",

@@ -189,9 +189,10 @@ impl From<Failure> for ForwardError {
     }
 }
 
-/// Whether the connection ended before a byte of an answer. When an API closes a connection that
-/// was kept alive just as a request is on its way, that request was never looked at; one that
-/// changes nothing is sent again, once (RFC 9110 §9.2.2).
+/// Whether the connection ended before a whole head of an answer. Most often the API closed one that
+/// was kept alive, just as the request was on its way, and never looked at it. A fresh connection
+/// that ends so is not told apart, so the API may see a request twice: only one that changes nothing
+/// and has no body is sent again, once (RFC 9110 §9.2.2).
 fn died_unanswered(error: &legacy::Error) -> bool {
     !error.is_connect()
         && find::<hyper::Error>(error).is_some_and(|error| {

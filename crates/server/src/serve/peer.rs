@@ -9,7 +9,8 @@ use ipnet::IpNet;
 pub(crate) struct Peer(IpAddr);
 
 impl Peer {
-    /// For a request that came over no connection of ours. No network contains it.
+    /// For a request that came over no connection of ours: an address that no connection has. Of
+    /// networks only those around `::` itself contain it; the configuration refuses `::/0`.
     pub(crate) const UNKNOWN: Self = Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
 
     /// Folds an IPv4 address that a dual-stack socket reports as `::ffff:a.b.c.d`: it is the same
