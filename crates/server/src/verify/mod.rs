@@ -15,7 +15,9 @@ mod original;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::routing::any;
@@ -34,6 +36,21 @@ pub(crate) struct ForwardAuth {
     auth: Sealpass<Claims>,
     claims: Arc<[ClaimHeader]>,
     trusted: Arc<TrustedProxies>,
+    strangers: Arc<Mutex<Strangers>>,
+}
+
+/// The untrusted peers that were warned of: each once, and no more of them than anyone would mend,
+/// so that nobody can fill the log.
+#[derive(Debug, Default)]
+struct Strangers(HashSet<IpAddr>);
+
+impl Strangers {
+    const MAX: usize = 64;
+
+    /// Whether this peer is worth a warning.
+    fn note(&mut self, peer: Peer) -> bool {
+        self.0.len() < Self::MAX && self.0.insert(peer.address())
+    }
 }
 
 impl ForwardAuth {
@@ -43,7 +60,7 @@ impl ForwardAuth {
         claims: &[ClaimHeader],
         trusted: TrustedProxies,
     ) -> Self {
-        Self { auth, claims: claims.into(), trusted: Arc::new(trusted) }
+        Self { auth, claims: claims.into(), trusted: Arc::new(trusted), strangers: Arc::default() }
     }
 
     /// All that the forward-auth listener answers: the endpoints under `/auth/verify/`.
@@ -72,12 +89,17 @@ impl ForwardAuth {
         if self.trusted.contains(peer) {
             return Ok(());
         }
+        let is_news = self.strangers.lock().unwrap_or_else(PoisonError::into_inner).note(peer);
         let peer = peer.address();
-        tracing::warn!(
-            %peer,
-            "forward-auth refused: {peer} is not a trusted proxy; if it is yours, \
-             add it to the configuration: trusted_proxies = [\"{peer}\"]"
-        );
+        if is_news {
+            tracing::warn!(
+                %peer,
+                "forward-auth refused: {peer} is not a trusted proxy; if it is yours, \
+                 add it to the configuration: trusted_proxies = [\"{peer}\"]"
+            );
+        } else {
+            tracing::debug!(%peer, "forward-auth refused: not a trusted proxy");
+        }
         Err(Problem::new(
             StatusCode::FORBIDDEN,
             "untrusted_proxy",

@@ -355,3 +355,13 @@ async fn rule_11_a_page_gets_the_same_401_as_an_api_call() {
     let page = [GET, ("sec-fetch-mode", "navigate"), ("accept", "text/html")];
     assert_eq!(Server::new().code(&page).await, refused(401, "token_missing"));
 }
+
+#[test]
+fn strangers_cannot_fill_the_log() {
+    let peer = |n: u8| Peer::new(SocketAddr::from(([192, 0, 2, n], 1)));
+    let mut strangers = Strangers::default();
+    assert!(strangers.note(peer(1)));
+    assert!(!strangers.note(peer(1)), "once for each");
+    let warned = (2..=255).filter(|n| strangers.note(peer(*n))).count();
+    assert_eq!(1 + warned, Strangers::MAX);
+}
