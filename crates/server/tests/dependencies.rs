@@ -59,7 +59,6 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "axum",           // the router of both listeners
             "bytes",          // bodies
             "clap",           // the command line
-            "futures-util",   // streams of the reverse proxy
             "http",           // requests and responses
             "http-body",      // bodies of the reverse proxy, streamed
             "http-body-util", // bodies with a limit
@@ -79,7 +78,6 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "tower",      // services composed
             "tracing",
             "tracing-subscriber", // log lines as text or JSON
-            "url",                // origins and upstreams as WHATWG reads them
         ],
     ),
 ];
