@@ -29,10 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let policy = Policy::builder().issuer(me).audience(me).keys(keys).origin(Origin::parse(me)?);
     let auth: Sealpass<Claims> = Sealpass::new(policy.build()?);
     let app = Router::new()
-        .route(
-            "/hello",
-            get(|who: Session<Claims>| async move { format!("{}\n", who.claims().role) }),
-        )
+        .route("/hello", get(|who: Session<Claims>| async move { who.claims().role.clone() }))
         .route("/danger", get(|_: Fresh<60, Claims>| async { "you logged in just now\n" }))
         .layer(auth.layer()) // no session, no CSRF token: no handler
         .merge(auth.routes(OnlyAda));
