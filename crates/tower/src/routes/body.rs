@@ -1,6 +1,6 @@
 //! The body of a login: hostile, bounded, read once.
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use sealpass::credential::{Credentials, CredentialsError};
@@ -24,14 +24,14 @@ pub(super) async fn read_credentials(
     limit: usize,
 ) -> Result<Credentials, Problem> {
     require_json(headers)?;
+    // Before a byte is read, so that a client that asks first (`Expect: 100-continue`) sends none.
+    if body.size_hint().lower() > limit as u64 {
+        return Err(too_large(limit));
+    }
     let bytes = match Limited::new(body, limit).collect().await {
         Ok(collected) => collected.to_bytes(),
         Err(error) if error.is::<LengthLimitError>() => {
-            return Err(Problem::new(
-                StatusCode::PAYLOAD_TOO_LARGE,
-                "body_too_large",
-                format!("a login has at most {limit} bytes"),
-            ));
+            return Err(too_large(limit));
         }
         Err(_) => return Err(bad_request("body_incomplete", "the body ended before its end")),
     };
@@ -93,6 +93,11 @@ fn invalid_field(place: &str) -> Problem {
         "invalid_field",
         format!("the body must be {accepted} with two strings, each once ({place})"),
     )
+}
+
+fn too_large(limit: usize) -> Problem {
+    let detail = format!("a login has at most {limit} bytes");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
 }
 
 fn missing(field: &str) -> Problem {
