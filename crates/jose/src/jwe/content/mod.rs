@@ -61,7 +61,7 @@ impl ContentKey {
     /// Encrypts `content` in place under a new random initialization vector.
     pub(super) fn seal(&self, aad: &[u8], content: &mut Content<'_>) -> Result<Sealed, SealError> {
         self.sealed.increment()?;
-        self.seal_with(random::bytes()?, aad, content)
+        self.seal_with(random::initialization_vector()?, aad, content)
     }
 
     /// Encrypts `content` in place under as much of `initialization_vector` as `enc` takes.
