@@ -94,6 +94,7 @@ pub(crate) const fn encoded_len(length: usize) -> usize {
 }
 
 /// Fills `bytes`, which must be as long as what `text` encodes.
+#[inline]
 pub(crate) fn decode_exact(text: &[u8], bytes: &mut [u8]) -> Result<(), Base64UrlError> {
     if text.len() % 4 == 1 || decoded_len(text.len()) != bytes.len() {
         return Err(Base64UrlError::Length { length: text.len() });
@@ -114,9 +115,17 @@ pub(crate) fn decode_exact(text: &[u8], bytes: &mut [u8]) -> Result<(), Base64Ur
     }
 }
 
-/// Appends the text of `bytes`, allocating only what `text` has no capacity for.
-pub(crate) fn encode_to(bytes: &[u8], text: &mut String) {
+/// Appends the text of `bytes` to other text, allocating only what it has no capacity for.
+pub(crate) fn encode_to_string(bytes: &[u8], text: &mut String) {
     ENGINE.encode_string(bytes, text);
+}
+
+/// Appends the text of `bytes`, allocating only what `text` has no capacity for.
+pub(crate) fn encode_to(bytes: &[u8], text: &mut Vec<u8>) {
+    let start = text.len();
+    text.resize(start + encoded_len(bytes.len()), 0);
+    // It fits: that is what was made room for.
+    let _ = ENGINE.encode_slice(bytes, text.get_mut(start..).unwrap_or_default());
 }
 
 /// Writes the text of `bytes` to the front of `text`; `None` when it is too short.

@@ -5,6 +5,7 @@ use crate::json::{Seconds, seconds};
 use crate::numeric_date::NumericDate;
 
 /// The date that the scanned JSON value `raw` is, an integer or a fraction rounded up.
+#[inline]
 pub(super) fn date(claim: &str, raw: &str) -> Result<NumericDate, ClaimError> {
     match seconds(raw) {
         Some(Seconds::Whole(seconds)) => Ok(NumericDate::from_secs(seconds)),

@@ -6,24 +6,25 @@ use serde::de::value::{BorrowedStrDeserializer, StringDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 
 use super::ClaimError;
-use crate::json::unescape;
+use super::value::Value;
+use crate::json::{Member, unescape};
 
-/// Members by their escaped names and the texts of their values.
+/// The members of a set that was scanned from `text`.
 pub(super) struct MembersDeserializer<'de, I> {
+    text: &'de str,
+    has_plain_names: bool,
     members: I,
-    /// The member whose key was read and whose value was not.
-    current: Option<(Cow<'de, str>, &'de str)>,
+    /// The member whose name was read and whose value was not.
+    current: Option<&'de Member>,
 }
 
-impl<'de, I: Iterator<Item = (&'de str, &'de str)>> MembersDeserializer<'de, I> {
-    pub(super) const fn new(members: I) -> Self {
-        Self { members, current: None }
+impl<'de, I: Iterator<Item = &'de Member>> MembersDeserializer<'de, I> {
+    pub(super) const fn new(text: &'de str, has_plain_names: bool, members: I) -> Self {
+        Self { text, has_plain_names, members, current: None }
     }
 }
 
-impl<'de, I: Iterator<Item = (&'de str, &'de str)>> Deserializer<'de>
-    for MembersDeserializer<'de, I>
-{
+impl<'de, I: Iterator<Item = &'de Member>> Deserializer<'de> for MembersDeserializer<'de, I> {
     type Error = ClaimError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ClaimError> {
@@ -61,17 +62,20 @@ impl<'de, I: Iterator<Item = (&'de str, &'de str)>> Deserializer<'de>
     }
 }
 
-impl<'de, I: Iterator<Item = (&'de str, &'de str)>> MapAccess<'de> for MembersDeserializer<'de, I> {
+impl<'de, I: Iterator<Item = &'de Member>> MapAccess<'de> for MembersDeserializer<'de, I> {
     type Error = ClaimError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, ClaimError> {
-        let Some((raw, value)) = self.members.next() else { return Ok(None) };
-        let name = unescape(raw);
-        self.current = Some((name.clone(), value));
-        match name {
+        let Some(member) = self.members.next() else { return Ok(None) };
+        self.current = Some(member);
+        let name = member.name(self.text);
+        if self.has_plain_names {
+            return seed.deserialize(BorrowedStrDeserializer::new(name)).map(Some);
+        }
+        match unescape(name) {
             Cow::Borrowed(name) => seed.deserialize(BorrowedStrDeserializer::new(name)),
             Cow::Owned(name) => seed.deserialize(StringDeserializer::new(name)),
         }
@@ -82,9 +86,9 @@ impl<'de, I: Iterator<Item = (&'de str, &'de str)>> MapAccess<'de> for MembersDe
         &mut self,
         seed: V,
     ) -> Result<V::Value, ClaimError> {
-        let (name, value) = self.current.take().ok_or(ClaimError::Refused)?;
-        seed.deserialize(&mut serde_json::Deserializer::from_str(value))
-            .map_err(|_| not_of_this_type(&name))
+        let member = self.current.take().ok_or(ClaimError::Refused)?;
+        seed.deserialize(Value { raw: member.raw(self.text), is_plain: member.is_plain() })
+            .map_err(|_| not_of_this_type(&unescape(member.name(self.text))))
     }
 }
 

@@ -5,7 +5,9 @@ mod date;
 mod deserialize;
 mod error;
 mod partial;
+mod registered;
 mod set;
+mod value;
 
 pub use error::ClaimError;
 pub use partial::PartialClaims;

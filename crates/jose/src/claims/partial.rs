@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::set::{read_date, read_string};
-use super::{ClaimsSet, audience};
-use crate::json::{JsonError, Members, scan_object};
+use super::registered::Registered;
+use crate::json::Members;
 use crate::jwt::VerifyError;
 use crate::numeric_date::NumericDate;
 
@@ -15,10 +14,8 @@ use crate::numeric_date::NumericDate;
 /// Those that are there are of the types of RFC 7519 §4.1, and no member is there twice.
 /// [`PartialVerifier`](crate::danger::PartialVerifier) makes it. `Debug` prints nothing of it.
 pub struct PartialClaims<'a> {
-    text: &'a str,
-    members: &'a Members,
+    registered: Registered<'a>,
     issuer: Option<Cow<'a, str>>,
-    audience: Option<&'a str>,
     expires_at: Option<NumericDate>,
     not_before: Option<NumericDate>,
     issued_at: Option<NumericDate>,
@@ -28,13 +25,13 @@ impl<'a> PartialClaims<'a> {
     /// The claims as they were sent: one JSON object, in which a reader of any kind finds the same.
     #[must_use]
     pub const fn json(&self) -> &'a str {
-        self.text
+        self.registered.text()
     }
 
     /// The JSON of any claim, as it was sent; `None` when there is no such claim.
     #[must_use]
     pub fn raw(&self, name: &str) -> Option<&'a str> {
-        self.members.find(self.text, name)
+        self.registered.raw(name)
     }
 
     /// When the token expires, `exp`.
@@ -45,21 +42,16 @@ impl<'a> PartialClaims<'a> {
 
     /// Reads a payload that was proven authentic.
     pub(crate) fn read(payload: &'a [u8], members: &'a mut Members) -> Result<Self, VerifyError> {
-        let text = str::from_utf8(payload).map_err(|_| VerifyError::Claims(JsonError::Utf8))?;
-        scan_object(text, members).map_err(VerifyError::Claims)?;
-        let members = &*members;
-        let find = |claim| members.find(text, claim);
+        let registered = Registered::scan(payload, members)?;
         // Read for their types alone.
-        read_string("sub", find("sub"))?;
-        read_string("jti", find("jti"))?;
+        registered.subject()?;
+        registered.jwt_id()?;
         let claims = Self {
-            issuer: read_string("iss", find("iss"))?,
-            audience: find("aud"),
-            expires_at: read_date("exp", find("exp"))?,
-            not_before: read_date("nbf", find("nbf"))?,
-            issued_at: read_date("iat", find("iat"))?,
-            text,
-            members,
+            issuer: registered.issuer()?,
+            expires_at: registered.expires_at()?,
+            not_before: registered.not_before()?,
+            issued_at: registered.issued_at()?,
+            registered,
         };
         claims.names_audience("")?;
         Ok(claims)
@@ -69,14 +61,13 @@ impl<'a> PartialClaims<'a> {
         self.issuer.as_deref()
     }
 
-    pub(crate) const fn has_audience(&self) -> bool {
-        self.audience.is_some()
+    pub(crate) fn has_audience(&self) -> bool {
+        self.registered.has_audience()
     }
 
     /// Whether the token is meant for `expected`; one without `aud` is meant for nobody.
     pub(crate) fn names_audience(&self, expected: &str) -> Result<bool, VerifyError> {
-        let Some(raw) = self.audience else { return Ok(false) };
-        audience::names(raw, expected).ok_or(ClaimsSet::AUDIENCE_TYPE)
+        self.registered.names_audience(expected)
     }
 
     pub(crate) const fn not_before(&self) -> Option<NumericDate> {

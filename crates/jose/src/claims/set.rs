@@ -6,8 +6,10 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::deserialize::{MembersDeserializer, not_of_this_type};
-use super::{ClaimError, audience, date};
-use crate::json::{JsonError, Members, scan_object, string, unescape};
+use super::registered::Registered;
+use super::value::Value;
+use super::{ClaimError, date};
+use crate::json::{Members, string, unescape};
 use crate::jwt::VerifyError;
 use crate::numeric_date::NumericDate;
 
@@ -43,19 +45,14 @@ use crate::numeric_date::NumericDate;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub struct ClaimsSet<'a> {
-    text: &'a str,
-    members: &'a Members,
+    registered: Registered<'a>,
     issuer: Cow<'a, str>,
     subject: Option<Cow<'a, str>>,
-    audience: &'a str,
     expires_at: NumericDate,
     not_before: Option<NumericDate>,
     issued_at: Option<NumericDate>,
     jwt_id: Option<Cow<'a, str>>,
 }
-
-/// The claims of RFC 7519 §4.1.
-const REGISTERED: [&str; 7] = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
 
 impl<'a> ClaimsSet<'a> {
     /// The issuer, `iss`.
@@ -118,7 +115,7 @@ impl<'a> ClaimsSet<'a> {
     /// [`ClaimError::Type`] when it is not a `T`.
     pub fn get<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, ClaimError> {
         self.raw(name)
-            .map(|raw| serde_json::from_str(raw).map_err(|_| not_of_this_type(name)))
+            .map(|raw| T::deserialize(Value::from(raw)).map_err(|_| not_of_this_type(name)))
             .transpose()
     }
 
@@ -130,72 +127,54 @@ impl<'a> ClaimsSet<'a> {
     /// know, [`ClaimError::Type`] for one of another type, [`ClaimError::Refused`] for anything
     /// else that `C` does not accept.
     pub fn deserialize_except<C: Deserialize<'a>>(&self, except: &[&str]) -> Result<C, ClaimError> {
-        let is_own = |raw: &str| {
-            !REGISTERED.iter().chain(except).any(|name| self.members.is_named(raw, name))
-        };
-        let own = self.members.iter(self.text).filter(|(raw, _)| is_own(raw));
-        C::deserialize(MembersDeserializer::new(own))
+        let (text, members) = (self.registered.text(), self.registered.others());
+        let own = members
+            .iter()
+            .filter(|member| !except.iter().any(|name| members.is_named(text, member, name)));
+        C::deserialize(MembersDeserializer::new(text, members.has_plain_names(), own))
     }
 
     /// Reads a payload that was proven authentic.
     pub(crate) fn read(payload: &'a [u8], members: &'a mut Members) -> Result<Self, VerifyError> {
-        let text = str::from_utf8(payload).map_err(|_| VerifyError::Claims(JsonError::Utf8))?;
-        scan_object(text, members).map_err(VerifyError::Claims)?;
-        let members = &*members;
-        let find = |claim| members.find(text, claim);
+        let registered = Registered::scan(payload, members)?;
+        let issuer = registered.issuer()?.ok_or(missing("iss"))?;
+        let subject = registered.subject()?;
+        if !registered.has_audience() {
+            return Err(missing("aud"));
+        }
         Ok(Self {
-            issuer: read_string("iss", find("iss"))?.ok_or(missing("iss"))?,
-            subject: read_string("sub", find("sub"))?,
-            audience: find("aud").ok_or(missing("aud"))?,
-            expires_at: read_date("exp", find("exp"))?.ok_or(missing("exp"))?,
-            not_before: read_date("nbf", find("nbf"))?,
-            issued_at: read_date("iat", find("iat"))?,
-            jwt_id: read_string("jti", find("jti"))?,
-            text,
-            members,
+            issuer,
+            subject,
+            expires_at: registered.expires_at()?.ok_or(missing("exp"))?,
+            not_before: registered.not_before()?,
+            issued_at: registered.issued_at()?,
+            jwt_id: registered.jwt_id()?,
+            registered,
         })
     }
 
     /// Whether the token is meant for `expected`.
     pub(crate) fn is_for_audience(&self, expected: &str) -> Result<bool, VerifyError> {
-        audience::names(self.audience, expected).ok_or(Self::AUDIENCE_TYPE)
+        self.registered.names_audience(expected)
     }
 
     pub(super) const AUDIENCE_TYPE: VerifyError =
         VerifyError::ClaimType { claim: "aud", expected: "a string or an array of strings" };
 
     fn raw(&self, name: &str) -> Option<&'a str> {
-        self.members.find(self.text, name)
+        self.registered.raw(name)
     }
 }
 
 impl fmt::Debug for ClaimsSet<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ClaimsSet ")?;
-        f.debug_set().entries(self.members.iter(self.text).map(|(raw, _)| unescape(raw))).finish()
+        f.debug_set().entries(self.registered.names().map(unescape)).finish()
     }
 }
 
 fn text<'a>(claim: &str, raw: &'a str) -> Result<Cow<'a, str>, ClaimError> {
     string(raw).ok_or_else(|| ClaimError::Type { claim: claim.to_owned(), expected: "a string" })
-}
-
-pub(super) fn read_string<'a>(
-    claim: &'static str,
-    raw: Option<&'a str>,
-) -> Result<Option<Cow<'a, str>>, VerifyError> {
-    let not_a_string = VerifyError::ClaimType { claim, expected: "a string" };
-    raw.map(|raw| string(raw).ok_or(not_a_string)).transpose()
-}
-
-pub(super) fn read_date(
-    claim: &'static str,
-    raw: Option<&str>,
-) -> Result<Option<NumericDate>, VerifyError> {
-    raw.map(|raw| date::date(claim, raw)).transpose().map_err(|error| match error {
-        ClaimError::DateRange { .. } => VerifyError::ClaimDateRange { claim },
-        _ => VerifyError::ClaimType { claim, expected: "a number of seconds since 1970" },
-    })
 }
 
 const fn missing(claim: &'static str) -> VerifyError {

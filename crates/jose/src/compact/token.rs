@@ -119,25 +119,28 @@ impl fmt::Debug for UnverifiedToken<'_> {
 }
 
 fn split(text: &str) -> Option<(&str, Form<'_>)> {
-    let mut parts = text.splitn(6, '.');
-    let header = parts.next()?;
-    let (second, third) = (parts.next()?, parts.next()?);
-    let Some(fourth) = parts.next() else {
-        let signing_input = text.get(..header.len() + 1 + second.len())?;
-        return Some((
-            header,
-            Form::Jws(JwsParts { signing_input, payload: second, signature: third }),
-        ));
-    };
-    let fifth = parts.next()?;
-    if parts.next().is_some() {
-        return None;
+    let mut dots = [0; 4];
+    let mut count = 0;
+    for dot in memchr::memchr_iter(b'.', text.as_bytes()) {
+        *dots.get_mut(count)? = dot;
+        count += 1;
     }
-    let jwe = JweParts {
-        encrypted_key: second,
-        initialization_vector: third,
-        ciphertext: fourth,
-        authentication_tag: fifth,
+    let [first, second, third, fourth] = dots;
+    let header = text.get(..first)?;
+    let part = |after: usize, end: usize| text.get(after + 1..end);
+    let form = match count {
+        2 => Form::Jws(JwsParts {
+            signing_input: text.get(..second)?,
+            payload: part(first, second)?,
+            signature: part(second, text.len())?,
+        }),
+        4 => Form::Jwe(JweParts {
+            encrypted_key: part(first, second)?,
+            initialization_vector: part(second, third)?,
+            ciphertext: part(third, fourth)?,
+            authentication_tag: part(fourth, text.len())?,
+        }),
+        _ => return None,
     };
-    Some((header, Form::Jwe(jwe)))
+    Some((header, form))
 }

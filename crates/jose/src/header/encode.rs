@@ -1,5 +1,7 @@
 //! The protected header that we write, and recognize by its bytes.
 
+use std::sync::OnceLock;
+
 use super::{Kind, MediaType};
 use crate::algorithm::Algorithm;
 use crate::base64url;
@@ -14,6 +16,14 @@ pub(crate) struct HeaderTemplate {
     encoded: String,
     /// The zero to two bytes after those groups.
     rest: Vec<u8>,
+    /// The whole header of one kind of token, which a key is nearly always used for alone.
+    whole: OnceLock<WholeHeader>,
+}
+
+struct WholeHeader {
+    typ: String,
+    is_nested: bool,
+    encoded: String,
 }
 
 impl HeaderTemplate {
@@ -27,22 +37,23 @@ impl HeaderTemplate {
             None => format!(r#"{{"alg":"{}","kid":{kid},"typ":""#, algorithm.alg()),
         };
         let (groups, rest) = json.as_bytes().split_at(json.len() / 3 * 3);
-        Some(Self { encoded: base64url::encode(groups), rest: rest.to_vec() })
+        let (encoded, rest) = (base64url::encode(groups), rest.to_vec());
+        Some(Self { encoded, rest, whole: OnceLock::new() })
     }
 
     /// Appends the encoded header of a token of this kind, with what else it must say: `members`,
     /// with a comma before each.
-    pub(crate) fn encode(&self, kind: Kind<'_>, members: &str, token: &mut String) {
-        token.push_str(&self.encoded);
-        if members.is_empty() {
-            base64url::encode_to(Tail::new(&self.rest, kind).as_bytes(), token);
-        } else {
-            let mut tail = self.rest.clone();
-            for part in [kind.typ.as_str(), kind.after_typ(), members, CLOSE] {
-                tail.extend(part.as_bytes());
-            }
-            base64url::encode_to(&tail, token);
+    pub(crate) fn encode(&self, kind: Kind<'_>, members: &str, token: &mut Vec<u8>) {
+        if let (Some(whole), true) = (self.whole(kind), members.is_empty()) {
+            token.extend_from_slice(whole.as_bytes());
+            return;
         }
+        token.extend_from_slice(self.encoded.as_bytes());
+        let mut tail = self.rest.clone();
+        for part in [kind.typ.as_str(), kind.after_typ(), members, CLOSE] {
+            tail.extend_from_slice(part.as_bytes());
+        }
+        base64url::encode_to(&tail, token);
     }
 
     /// The length of what [`HeaderTemplate::encode`] appends.
@@ -53,11 +64,29 @@ impl HeaderTemplate {
     }
 
     /// Whether `header` is what [`HeaderTemplate::encode`] appends without further members.
+    #[inline]
     pub(crate) fn is_encoded_in(&self, header: &str, kind: Kind<'_>) -> bool {
+        if let Some(whole) = self.whole(kind) {
+            return header == whole;
+        }
         let Some(found) = header.strip_prefix(&self.encoded) else { return false };
         let mut text = [0; base64url::encoded_len(MAX_TAIL)];
         let tail = Tail::new(&self.rest, kind);
         base64url::encode_to_slice(tail.as_bytes(), &mut text) == Some(found.as_bytes())
+    }
+
+    /// The whole header of a token of this kind, unless the key was first used for another kind.
+    fn whole(&self, kind: Kind<'_>) -> Option<&str> {
+        let whole = self.whole.get_or_init(|| {
+            let tail = Tail::new(&self.rest, kind);
+            WholeHeader {
+                typ: kind.typ.as_str().to_owned(),
+                is_nested: kind.is_nested,
+                encoded: self.encoded.clone() + &base64url::encode(tail.as_bytes()),
+            }
+        });
+        let is_it = whole.typ == kind.typ.as_str() && whole.is_nested == kind.is_nested;
+        is_it.then_some(&whole.encoded)
     }
 }
 

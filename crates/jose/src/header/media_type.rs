@@ -13,13 +13,26 @@ impl<'t> MediaType<'t> {
     /// Only the characters of RFC 6838 §4.2 may occur, so none that JSON escapes.
     pub(crate) fn parse(text: &'t str) -> Option<Self> {
         let name = strip_application(text);
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&byte);
         let fits = !name.is_empty() && name.len() <= Self::MAX_BYTES;
-        (fits && name.bytes().all(is_plain)).then_some(Self(name))
+        (fits && name.bytes().all(|byte| IS_PLAIN[usize::from(byte)])).then_some(Self(name))
     }
 
     pub(crate) const fn as_str(self) -> &'t str {
         self.0
+    }
+}
+
+/// A [`MediaType`] to keep.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnedMediaType(String);
+
+impl OwnedMediaType {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        MediaType::parse(text).map(|typ| Self(typ.0.to_owned()))
+    }
+
+    pub(crate) fn as_media_type(&self) -> MediaType<'_> {
+        MediaType(&self.0)
     }
 }
 
@@ -36,6 +49,18 @@ fn strip_application(text: &str) -> &str {
         _ => text,
     }
 }
+
+/// Whether a byte may occur in a media type.
+const IS_PLAIN: [bool; 256] = {
+    let mut is_plain = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        is_plain[byte as usize] = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'!' | b'#' | b'$' | b'&' | b'-' | b'^' | b'_' | b'.' | b'+');
+        byte += 1;
+    }
+    is_plain
+};
 
 #[cfg(test)]
 mod tests {

@@ -9,5 +9,5 @@ mod parse;
 pub(crate) use encode::HeaderTemplate;
 pub use error::HeaderError;
 pub(crate) use kind::{Expected, Kind};
-pub(crate) use media_type::MediaType;
+pub(crate) use media_type::{MediaType, OwnedMediaType};
 pub(crate) use parse::{HeaderBuffer, ProtectedHeader};

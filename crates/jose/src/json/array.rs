@@ -1,60 +1,112 @@
 //! The elements of an array.
 
-/// The text of every element of the JSON value `raw`; `None` when it is not an array.
+use super::string::{escape_len, plain_len};
+
+/// The elements of the JSON value `raw`; `None` when it is not an array.
 ///
 /// `raw` was scanned.
-pub(crate) fn elements(raw: &str) -> Option<impl Iterator<Item = &str>> {
-    let inner = raw.strip_prefix('[')?.strip_suffix(']')?;
-    Some(Elements { rest: (!inner.trim_matches(WHITE_SPACE).is_empty()).then_some(inner) })
+pub(crate) fn elements(raw: &str) -> Option<Elements<'_>> {
+    raw.starts_with('[').then_some(Elements { raw, at: 1 })
 }
 
-/// What is after the elements that were given out; `None` after the last.
-struct Elements<'t> {
-    rest: Option<&'t str>,
+/// The elements that were not given out yet.
+pub(crate) struct Elements<'t> {
+    raw: &'t str,
+    at: usize,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Element<'t> {
+    pub(crate) raw: &'t str,
+    /// Whether it is a string that means what it is, without an escape.
+    pub(crate) is_plain: bool,
 }
 
 impl<'t> Iterator for Elements<'t> {
-    type Item = &'t str;
+    type Item = Element<'t>;
 
-    fn next(&mut self) -> Option<&'t str> {
-        let rest = self.rest?;
-        let (element, after) = match end_of_element(rest.as_bytes()) {
-            Some(comma) => (rest.get(..comma)?, rest.get(comma + 1..)),
-            None => (rest, None),
-        };
-        self.rest = after;
-        Some(element.trim_matches(WHITE_SPACE))
+    #[inline]
+    fn next(&mut self) -> Option<Element<'t>> {
+        let text = self.raw.as_bytes();
+        let start = skip_separators(text, self.at);
+        if *text.get(start)? == b']' {
+            return None;
+        }
+        let (end, is_plain) = value_end(text, start);
+        self.at = end;
+        Some(Element { raw: self.raw.get(start..end)?, is_plain })
     }
 }
 
-/// The index of the first comma that is neither in a string nor in a nested value.
-fn end_of_element(text: &[u8]) -> Option<usize> {
-    let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
-    text.iter().position(|byte| {
-        if in_string {
-            in_string = is_escaped || *byte != b'"';
-            is_escaped = !is_escaped && *byte == b'\\';
-            return false;
+/// Where the value that begins at `at` ends, and whether it is a string without escapes.
+#[inline]
+fn value_end(text: &[u8], at: usize) -> (usize, bool) {
+    match text.get(at) {
+        Some(b'"') => string_end(text, at),
+        Some(b'[' | b'{') => (nested_end(text, at), false),
+        _ => {
+            let ends =
+                |byte: &u8| matches!(byte, b',' | b']' | b'}' | b' ' | b'\t' | b'\n' | b'\r');
+            let rest = text.get(at..).unwrap_or_default();
+            (at + rest.iter().position(ends).unwrap_or(rest.len()), false)
         }
-        match byte {
-            b'"' => in_string = true,
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            b',' => return depth == 0,
-            _ => {}
-        }
-        false
-    })
+    }
 }
 
-const WHITE_SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
+/// Where the object or array that begins at `at` ends.
+fn nested_end(text: &[u8], at: usize) -> usize {
+    let (mut depth, mut at) = (0_usize, at);
+    while let Some(byte) = text.get(at) {
+        match byte {
+            b'"' => {
+                at = string_end(text, at).0;
+                continue;
+            }
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += 1;
+        if depth == 0 {
+            break;
+        }
+    }
+    at
+}
+
+/// Where the string that begins at `at` ends, and whether it has no escapes.
+#[inline]
+fn string_end(text: &[u8], at: usize) -> (usize, bool) {
+    let mut end = at + 1;
+    let mut is_plain = true;
+    loop {
+        end += plain_len(text.get(end..).unwrap_or_default());
+        match text.get(end) {
+            Some(b'\\') => {
+                is_plain = false;
+                end += 1 + escape_len(text.get(end + 1..).unwrap_or_default()).unwrap_or(1);
+            }
+            _ => return (end + 1, is_plain),
+        }
+    }
+}
+
+#[inline]
+fn skip_separators(text: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while let Some(b',' | b' ' | b'\t' | b'\n' | b'\r') = text.get(at) {
+        at += 1;
+    }
+    at
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn all(raw: &str) -> Vec<&str> {
-        elements(raw).unwrap().collect()
+        elements(raw).unwrap().map(|element| element.raw).collect()
     }
 
     #[test]

@@ -10,13 +10,17 @@ mod members;
 mod number;
 mod scan;
 mod string;
+#[cfg(test)]
+mod tests;
+mod write;
 
-pub(crate) use array::elements;
+pub(crate) use array::{Element, Elements, elements};
 pub use error::JsonError;
-pub(crate) use members::Members;
-pub(crate) use number::{Seconds, seconds};
-pub(crate) use scan::scan_object;
+pub(crate) use members::{Fingerprint, Member, Members};
+pub(crate) use number::{Seconds, plain_digits, seconds};
+pub(crate) use scan::{KnownNames, scan_object, scan_object_of};
 pub(crate) use string::{string, unescape};
+pub(crate) use write::{NotWritten, Written, write_object};
 
 /// How deep objects and arrays may be nested, the outermost object included.
 pub(crate) const MAX_DEPTH: usize = 32;

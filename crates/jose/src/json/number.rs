@@ -17,6 +17,9 @@ pub(crate) enum Seconds {
 /// `raw` was scanned. Digits and exponents of any size are read without overflow, and exactly: no
 /// floating point.
 pub(crate) fn seconds(raw: &str) -> Option<Seconds> {
+    if let Some(seconds) = plain_digits(raw.as_bytes()) {
+        return Some(Seconds::Whole(seconds));
+    }
     let first = *raw.as_bytes().first()?;
     if first == b'-' {
         return Some(Seconds::OutOfRange);
@@ -33,6 +36,55 @@ pub(crate) fn seconds(raw: &str) -> Option<Seconds> {
     let point = i64::try_from(whole.len()).ok()?.saturating_add(saturating_exponent(exponent));
     Some(round_up(digits(), point))
 }
+
+/// The number that `raw` is when it is nothing but digits, too few of them to be out of range: what
+/// nearly every date is.
+#[inline]
+pub(crate) fn plain_digits(raw: &[u8]) -> Option<u64> {
+    if raw.is_empty() || raw.len() > 11 {
+        return None;
+    }
+    let (first, rest) = match raw.split_first_chunk() {
+        Some((first, rest)) => (eight_digits(*first)?, rest),
+        None => (0, raw),
+    };
+    let mut number = first;
+    for byte in rest {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + u64::from(digit);
+    }
+    Some(number)
+}
+
+/// The number that eight digits are: digits to pairs, pairs to fours, fours to the whole.
+fn eight_digits(word: [u8; 8]) -> Option<u64> {
+    const EVERY_OTHER_PAIR: u64 = 0x0000_00ff_0000_00ff;
+    const MILLIONS_AND_HUNDREDS: u64 = (1_000_000 << 32) + 100;
+    const TEN_THOUSANDS_AND_ONES: u64 = (10_000 << 32) + 1;
+    if digits_in(word) < 8 {
+        return None;
+    }
+    let digits = u64::from_le_bytes(word) - ZEROS;
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let upper = (pairs & EVERY_OTHER_PAIR).wrapping_mul(MILLIONS_AND_HUNDREDS);
+    let lower = (pairs >> 16 & EVERY_OTHER_PAIR).wrapping_mul(TEN_THOUSANDS_AND_ONES);
+    Some(upper.wrapping_add(lower) >> 32)
+}
+
+/// How many digits the word begins with.
+pub(super) const fn digits_in(word: [u8; 8]) -> usize {
+    const ABOVE_NINE: u64 = u64::from_le_bytes([0x80 - 10; 8]);
+    const HIGH_BITS: u64 = u64::from_le_bytes([0x80; 8]);
+    let values = u64::from_le_bytes(word) ^ ZEROS;
+    // A carry runs upwards from a byte that is marked itself, and the lowest mark is what counts.
+    let marks = (values.wrapping_add(ABOVE_NINE) | values) & HIGH_BITS;
+    marks.trailing_zeros() as usize / 8
+}
+
+const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
 
 /// The number whose digits are `digits`, not all zero, with a decimal point after `point` of them.
 fn round_up(mut digits: impl Iterator<Item = u64>, point: i64) -> Seconds {
@@ -109,6 +161,26 @@ mod tests {
         ] {
             assert_eq!(seconds(raw), Some(Seconds::OutOfRange), "{raw}");
         }
+    }
+
+    #[test]
+    fn digits_are_counted_and_added_up_whatever_stands_beside_them() {
+        for at in 0..8 {
+            for byte in 0..=u8::MAX {
+                let mut word = *b"90817263";
+                word[at] = byte;
+                let count = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                assert_eq!(digits_in(word), count, "{byte:#x} at {at}");
+                let number = str::from_utf8(&word).ok().and_then(|text| text.parse().ok());
+                let number = number.filter(|_| word.iter().all(u8::is_ascii_digit));
+                assert_eq!(plain_digits(&word), number, "{byte:#x} at {at}");
+            }
+        }
+        for digits in ["0", "7", "1234567", "12345678", "123456789", "99999999999"] {
+            assert_eq!(plain_digits(digits.as_bytes()), digits.parse().ok(), "{digits}");
+        }
+        assert_eq!(plain_digits(b"123456789012"), None, "left to the exact reader");
+        assert_eq!(plain_digits(b""), None);
     }
 
     #[test]

@@ -1,182 +1,356 @@
 //! One pass over a JSON text.
 
-use super::members::Span;
-use super::{JsonError, MAX_DEPTH, Members, string};
+use std::marker::PhantomData;
+
+use super::members::{Fingerprint, Found, SeenNames, Span};
+use super::number::digits_in;
+use super::string::{WORD, escape_len, first_mark, is_first_mark, is_mark, unescaped};
+use super::{JsonError, MAX_DEPTH, Members};
 
 /// Scans `text`, which must be one object, into `members`.
 pub(crate) fn scan_object(text: &str, members: &mut Members) -> Result<(), JsonError> {
+    scan_object_of::<NoNames>(text, members)
+}
+
+/// The same, with the values of the names that `N` has in their places.
+pub(crate) fn scan_object_of<N: KnownNames>(
+    text: &str,
+    members: &mut Members,
+) -> Result<(), JsonError> {
     members.clear();
-    let mut scanner = Scanner { text, position: 0, members };
-    scanner.skip_white_space();
-    if scanner.peek() != Some(b'{') {
-        return Err(JsonError::NotAnObject);
+    let text = text.as_bytes();
+    if text.len() > Span::MAX {
+        return Err(JsonError::TooLong);
     }
-    scanner.object(1)?;
-    scanner.skip_white_space();
-    match scanner.peek() {
-        None => Ok(()),
-        Some(_) => Err(scanner.unexpected()),
+    let mut scanner = Scanner::<N> { text, members, error: None, names: PhantomData };
+    match scanner.document() {
+        Some(()) => Ok(()),
+        None => Err(scanner.error.unwrap_or(JsonError::NotAnObject)),
     }
 }
 
-struct Scanner<'t, 'm> {
-    text: &'t str,
-    position: usize,
+/// The names that a reader knows in advance.
+pub(crate) trait KnownNames {
+    /// At most [`MAX_KNOWN`](super::members::MAX_KNOWN).
+    const NAMES: &'static [&'static str];
+
+    /// The place in `NAMES` of a name without escapes.
+    fn place(print: Fingerprint) -> Option<usize>;
+}
+
+struct NoNames;
+
+impl KnownNames for NoNames {
+    const NAMES: &'static [&'static str] = &[];
+
+    fn place(_: Fingerprint) -> Option<usize> {
+        None
+    }
+}
+
+/// Each step takes the position that it begins at and returns the one that it ends at; it is `None`
+/// when the text is refused, and `error` says why. So positions stay in registers, which makes the
+/// scan twice as fast as one that keeps them in here.
+struct Scanner<'t, 'm, N> {
+    text: &'t [u8],
     members: &'m mut Members,
+    error: Option<JsonError>,
+    names: PhantomData<N>,
 }
 
 /// What an object leaves behind: its members stay in the table only when it is the outermost.
 const OUTERMOST: usize = 1;
 
-impl Scanner<'_, '_> {
-    fn value(&mut self, depth: usize) -> Result<(), JsonError> {
-        match self.peek() {
-            Some(b'{') => self.object(depth + 1),
-            Some(b'[') => self.array(depth + 1),
-            Some(b'"') => self.string().map(|_| ()),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            Some(b't') => self.literal("true"),
-            Some(b'f') => self.literal("false"),
-            Some(b'n') => self.literal("null"),
-            _ => Err(self.unexpected()),
+/// Where the value of a member goes.
+enum Slot {
+    Known(usize),
+    Other(usize),
+}
+
+impl<N: KnownNames> Scanner<'_, '_, N> {
+    fn document(&mut self) -> Option<()> {
+        let start = skip_white_space(self.text, 0);
+        if byte(self.text, start) != Some(b'{') {
+            return self.refuse(JsonError::NotAnObject);
         }
+        let end = self.object(start, OUTERMOST)?;
+        let end = skip_white_space(self.text, end);
+        if end == self.text.len() { Some(()) } else { self.unexpected(end) }
     }
 
-    fn object(&mut self, depth: usize) -> Result<(), JsonError> {
-        require_depth(depth)?;
-        self.expect(b'{')?;
-        let first = self.members.count();
-        self.skip_white_space();
-        if !self.take(b'}') {
-            loop {
-                self.member(depth, first)?;
-                if !self.take(b',') {
-                    break;
-                }
-                self.skip_white_space();
+    fn object(&mut self, at: usize, depth: usize) -> Option<usize> {
+        self.require_depth(depth)?;
+        let (text, first) = (self.text, self.members.count());
+        let mut seen = SeenNames::default();
+        let mut at = skip_white_space(text, at + 1);
+        if byte(text, at) == Some(b'}') {
+            return Some(at + 1);
+        }
+        loop {
+            let (end, print, is_escaped) = self.name(at)?;
+            let name = Span::new(at + 1, end - 1);
+            let place = if depth == OUTERMOST { self.place(name, print, is_escaped) } else { None };
+            let slot = match place {
+                Some(place) => self.members.push_known(place, end - 1).map(|()| Slot::Known(place)),
+                None => self
+                    .members
+                    .push(text, first, &mut seen, name, print, is_escaped)
+                    .map(Slot::Other),
+            };
+            let slot = match slot {
+                Ok(slot) => slot,
+                Err(error) => return self.refuse(error),
+            };
+            let (end, value) = self.after_name(end, depth)?;
+            match slot {
+                Slot::Known(place) => self.members.set_known(place, value),
+                Slot::Other(index) => self.members.set_value(index, value),
             }
-            self.expect(b'}')?;
+            at = skip_white_space(text, end);
+            match byte(text, at) {
+                Some(b',') => at = skip_white_space(text, at + 1),
+                Some(b'}') => break,
+                _ => return self.unexpected(at),
+            }
         }
         if depth > OUTERMOST {
             self.members.truncate(first);
         }
-        Ok(())
+        Some(at + 1)
     }
 
-    /// A member and the white space around its parts.
-    fn member(&mut self, depth: usize, first: usize) -> Result<(), JsonError> {
-        let (name, escaped) = self.string()?;
-        let index = self.members.push(self.text, first, name, escaped)?;
-        self.skip_white_space();
-        self.expect(b':')?;
-        self.skip_white_space();
-        let start = self.position;
-        self.value(depth)?;
-        self.members.set_value(index, Span::new(start, self.position)?);
-        self.skip_white_space();
-        Ok(())
+    /// The place of a member's name, if the reader knows it.
+    #[inline]
+    fn place(&self, name: Span, print: Fingerprint, is_escaped: bool) -> Option<usize> {
+        if is_escaped { self.place_of_escaped(name) } else { N::place(print) }
     }
 
-    fn array(&mut self, depth: usize) -> Result<(), JsonError> {
-        require_depth(depth)?;
-        self.expect(b'[')?;
-        self.skip_white_space();
-        if self.take(b']') {
-            return Ok(());
+    #[cold]
+    fn place_of_escaped(&self, name: Span) -> Option<usize> {
+        let name = str::from_utf8(name.bytes_of(self.text)).ok()?;
+        N::NAMES.iter().position(|known| unescaped(name).eq(known.chars()))
+    }
+
+    /// A colon and a value: where it ends, and the value.
+    #[expect(clippy::inline_always, reason = "as for `value`")]
+    #[inline(always)]
+    fn after_name(&mut self, at: usize, depth: usize) -> Option<(usize, Found)> {
+        let colon = skip_white_space(self.text, at);
+        if byte(self.text, colon) != Some(b':') {
+            return self.unexpected(colon);
         }
-        loop {
-            self.skip_white_space();
-            self.value(depth)?;
-            self.skip_white_space();
-            if !self.take(b',') {
-                return self.expect(b']');
+        let start = skip_white_space(self.text, colon + 1);
+        let (end, is_plain) = self.value(start, depth)?;
+        Some((end, Found::new(Span::new(start, end), is_plain)))
+    }
+
+    /// A string that is a name: where it ends, its fingerprint, and whether it has escapes.
+    #[inline]
+    fn name(&mut self, at: usize) -> Option<(usize, Fingerprint, bool)> {
+        if byte(self.text, at) == Some(b'"')
+            && let Some(word) = word(self.text, at + 1)
+        {
+            // Registered names have three letters. Where they end follows from a branch, which the
+            // processor foresees, and not from a sum, which it would have to wait for.
+            if is_first_mark(word, 3) && word[3] == b'"' {
+                return Some((at + 5, Fingerprint::of_word(word, 3), false));
+            }
+            if let Some(length) = first_mark(word)
+                && word.get(length) == Some(&b'"')
+            {
+                return Some((at + 2 + length, Fingerprint::of_word(word, length), false));
             }
         }
+        let (end, is_escaped) = self.string(at)?;
+        let name = self.text.get(at + 1..end - 1).unwrap_or_default();
+        Some((end, Fingerprint::of(name), is_escaped))
     }
 
-    /// A string: what is between its quotes, and whether that has escapes.
-    fn string(&mut self) -> Result<(Span, bool), JsonError> {
-        self.expect(b'"')?;
-        let start = self.position;
-        let mut escaped = false;
-        loop {
-            let plain = self.rest().iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f));
-            self.position += plain.unwrap_or(self.rest().len());
-            match self.peek() {
-                Some(b'"') => break,
-                Some(b'\\') => {
-                    escaped = true;
-                    self.position += 1;
-                    let length = string::escape_len(self.rest());
-                    self.position += length.ok_or_else(|| self.unexpected())?;
+    /// A value of any type: where it ends, and whether it is a string without escapes.
+    #[expect(
+        clippy::inline_always,
+        reason = "a call for each member takes longer than most values"
+    )]
+    #[inline(always)]
+    fn value(&mut self, at: usize, depth: usize) -> Option<(usize, bool)> {
+        let text = self.text;
+        match byte(text, at) {
+            Some(b'"') => {
+                let end = mark(text, at + 1);
+                if byte(text, end) == Some(b'"') {
+                    return Some((end + 1, true));
                 }
-                _ => return Err(self.unexpected()),
+                self.escaped(end).map(|end| (end, false))
             }
+            Some(b'1'..=b'9') => {
+                // Dates have ten digits; see `name`.
+                let is_date = is_run_of_digits(text, at, 10);
+                let end = if is_date { at + 10 } else { skip_digits(text, at + 1) };
+                match byte(text, end) {
+                    Some(b'.' | b'e' | b'E') => self.number(at).map(|end| (end, false)),
+                    _ => Some((end, false)),
+                }
+            }
+            _ => self.other_value(at, depth).map(|end| (end, false)),
         }
-        let inner = Span::new(start, self.position)?;
-        self.position += 1;
-        Ok((inner, escaped))
     }
 
-    fn number(&mut self) -> Result<(), JsonError> {
-        self.take(b'-');
-        if !self.take(b'0') {
-            self.digits()?;
+    fn other_value(&mut self, at: usize, depth: usize) -> Option<usize> {
+        match byte(self.text, at) {
+            Some(b'-' | b'0'..=b'9') => self.number(at),
+            Some(b'{') => self.object(at, depth + 1),
+            Some(b'[') => self.array(at, depth + 1),
+            Some(b't') => self.literal(at, b"true"),
+            Some(b'f') => self.literal(at, b"false"),
+            Some(b'n') => self.literal(at, b"null"),
+            _ => self.unexpected(at),
         }
-        if self.take(b'.') {
-            self.digits()?;
+    }
+
+    fn array(&mut self, at: usize, depth: usize) -> Option<usize> {
+        self.require_depth(depth)?;
+        let text = self.text;
+        let mut at = skip_white_space(text, at + 1);
+        if byte(text, at) == Some(b']') {
+            return Some(at + 1);
         }
-        if self.take(b'e') || self.take(b'E') {
-            let _ = self.take(b'+') || self.take(b'-');
-            self.digits()?;
+        loop {
+            let (end, _) = self.value(at, depth)?;
+            at = skip_white_space(text, end);
+            match byte(text, at) {
+                Some(b',') => at = skip_white_space(text, at + 1),
+                Some(b']') => return Some(at + 1),
+                _ => return self.unexpected(at),
+            }
         }
-        Ok(())
+    }
+
+    /// A string: where it ends, and whether it has escapes.
+    fn string(&mut self, at: usize) -> Option<(usize, bool)> {
+        if byte(self.text, at) != Some(b'"') {
+            return self.unexpected(at);
+        }
+        let end = mark(self.text, at + 1);
+        if byte(self.text, end) == Some(b'"') {
+            return Some((end + 1, false));
+        }
+        self.escaped(end).map(|end| (end, true))
+    }
+
+    /// The rest of a string, from its first byte on that is not plain.
+    fn escaped(&mut self, at: usize) -> Option<usize> {
+        let mut at = at;
+        loop {
+            match byte(self.text, at) {
+                Some(b'"') => return Some(at + 1),
+                Some(b'\\') => match escape_len(rest(self.text, at + 1)) {
+                    Some(length) => at = mark(self.text, at + 1 + length),
+                    None => return self.unexpected(at + 1),
+                },
+                _ => return self.unexpected(at),
+            }
+        }
+    }
+
+    fn number(&mut self, at: usize) -> Option<usize> {
+        let text = self.text;
+        let at = at + usize::from(byte(text, at) == Some(b'-'));
+        let mut at = if byte(text, at) == Some(b'0') { at + 1 } else { self.digits(at)? };
+        if byte(text, at) == Some(b'.') {
+            at = self.digits(at + 1)?;
+        }
+        if let Some(b'e' | b'E') = byte(text, at) {
+            let is_signed = matches!(byte(text, at + 1), Some(b'+' | b'-'));
+            at = self.digits(at + 1 + usize::from(is_signed))?;
+        }
+        Some(at)
     }
 
     /// One digit or more.
-    fn digits(&mut self) -> Result<(), JsonError> {
-        let count = self.rest().iter().take_while(|byte| byte.is_ascii_digit()).count();
-        self.position += count;
-        if count == 0 { Err(self.unexpected()) } else { Ok(()) }
+    fn digits(&mut self, at: usize) -> Option<usize> {
+        let end = skip_digits(self.text, at);
+        if end == at { self.unexpected(at) } else { Some(end) }
     }
 
-    fn literal(&mut self, literal: &str) -> Result<(), JsonError> {
-        if !self.rest().starts_with(literal.as_bytes()) {
-            return Err(self.unexpected());
-        }
-        self.position += literal.len();
-        Ok(())
+    fn literal(&mut self, at: usize, literal: &[u8]) -> Option<usize> {
+        let is_it = rest(self.text, at).starts_with(literal);
+        if is_it { Some(at + literal.len()) } else { self.unexpected(at) }
     }
 
-    fn skip_white_space(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
-            self.position += 1;
-        }
+    #[inline]
+    fn require_depth(&mut self, depth: usize) -> Option<()> {
+        if depth > MAX_DEPTH { self.refuse(JsonError::TooDeep) } else { Some(()) }
     }
 
-    fn expect(&mut self, byte: u8) -> Result<(), JsonError> {
-        if self.take(byte) { Ok(()) } else { Err(self.unexpected()) }
+    #[cold]
+    fn unexpected<T>(&mut self, position: usize) -> Option<T> {
+        self.refuse(JsonError::Syntax { position })
     }
 
-    fn take(&mut self, byte: u8) -> bool {
-        let found = self.peek() == Some(byte);
-        self.position += usize::from(found);
-        found
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.position).copied()
-    }
-
-    fn rest(&self) -> &[u8] {
-        self.text.as_bytes().get(self.position..).unwrap_or_default()
-    }
-
-    const fn unexpected(&self) -> JsonError {
-        JsonError::Syntax { position: self.position }
+    #[cold]
+    fn refuse<T>(&mut self, error: JsonError) -> Option<T> {
+        self.error = Some(error);
+        None
     }
 }
 
-const fn require_depth(depth: usize) -> Result<(), JsonError> {
-    if depth > MAX_DEPTH { Err(JsonError::TooDeep) } else { Ok(()) }
+/// Where the first byte is, at `at` or after it, that ends a string or needs an escape in one.
+#[inline]
+fn mark(text: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while let Some(word) = word(text, at) {
+        if let Some(mark) = first_mark(word) {
+            return at + mark;
+        }
+        at += WORD;
+    }
+    at + rest(text, at).iter().take_while(|byte| !is_mark(**byte)).count()
+}
+
+/// Whether there are as many digits as `count`, 8 to 15, and no more.
+#[inline]
+fn is_run_of_digits(text: &[u8], at: usize, count: usize) -> bool {
+    let all = |word: [u8; WORD]| digits_in(word) == WORD;
+    word(text, at).is_some_and(all)
+        && word(text, at + count - WORD).is_some_and(all)
+        && !byte(text, at + count).is_some_and(|byte| byte.is_ascii_digit())
+}
+
+#[inline]
+fn skip_digits(text: &[u8], at: usize) -> usize {
+    let mut at = at;
+    while let Some(word) = word(text, at) {
+        let count = digits_in(word);
+        at += count;
+        if count < WORD {
+            return at;
+        }
+    }
+    at + rest(text, at).iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+#[inline]
+fn skip_white_space(text: &[u8], at: usize) -> usize {
+    let mut at = at;
+    // Nearly always there is none, and one comparison says so.
+    while let Some(0..=b' ') = byte(text, at) {
+        let Some(b' ' | b'\t' | b'\n' | b'\r') = byte(text, at) else { return at };
+        at += 1;
+    }
+    at
+}
+
+#[inline]
+fn byte(text: &[u8], at: usize) -> Option<u8> {
+    text.get(at).copied()
+}
+
+#[inline]
+fn word(text: &[u8], at: usize) -> Option<[u8; WORD]> {
+    text.get(at..)?.first_chunk().copied()
+}
+
+#[inline]
+fn rest(text: &[u8], at: usize) -> &[u8] {
+    text.get(at..).unwrap_or_default()
 }

@@ -12,7 +12,10 @@ pub(crate) fn string(raw: &str) -> Option<Cow<'_, str>> {
 
 /// The text of a scanned string without its quotes.
 pub(crate) fn unescape(inner: &str) -> Cow<'_, str> {
-    if inner.contains('\\') { Cow::Owned(unescaped(inner).collect()) } else { Cow::Borrowed(inner) }
+    if plain_len(inner.as_bytes()) == inner.len() {
+        return Cow::Borrowed(inner);
+    }
+    Cow::Owned(unescaped(inner).collect())
 }
 
 /// The characters of a scanned string without its quotes.
@@ -39,6 +42,84 @@ impl Iterator for Unescaped<'_> {
         self.rest = self.rest.as_str().get(escape.len()..).unwrap_or_default().chars();
         Some(character(escape.as_bytes()).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
+}
+
+/// How many bytes of `text` come before the first that ends a string or needs an escape in one: a
+/// quote, a backslash or a control character.
+#[inline]
+pub(super) fn plain_len(text: &[u8]) -> usize {
+    let (words, tail) = text.as_chunks();
+    for (index, word) in words.iter().enumerate() {
+        if let Some(mark) = first_mark(*word) {
+            return index * WORD + mark;
+        }
+    }
+    let rest = tail.iter().position(|byte| is_mark(*byte));
+    words.len() * WORD + rest.unwrap_or(tail.len())
+}
+
+/// Copies `text` to `to`, which is as long; whether it is a string without any escape. If it is not,
+/// what was copied means nothing.
+///
+/// The last word may overlap the one before it. Names are too short for a call of `memcpy`.
+#[inline]
+pub(super) fn copy_plain(text: &[u8], to: &mut [u8]) -> bool {
+    if let (Some(last), Some(to_last)) = (text.last_chunk(), to.last_chunk_mut()) {
+        *to_last = *last;
+        let mut are_plain = first_mark(*last).is_none();
+        let (words, _) = text.as_chunks();
+        let (to_words, _) = to.as_chunks_mut();
+        for (to, word) in to_words.iter_mut().zip(words) {
+            *to = *word;
+            are_plain &= first_mark(*word).is_none();
+        }
+        return are_plain;
+    }
+    let mut are_plain = true;
+    for (to, byte) in to.iter_mut().zip(text) {
+        *to = *byte;
+        are_plain &= !is_mark(*byte);
+    }
+    are_plain
+}
+
+#[inline]
+pub(super) const fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..=0x1f)
+}
+
+/// Bytes that are looked at together.
+pub(super) const WORD: usize = 8;
+
+/// Where in the word the first byte is that is a quote, a backslash or a control character.
+#[inline]
+pub(super) const fn first_mark(word: [u8; WORD]) -> Option<usize> {
+    let marks = marks(word);
+    if marks == 0 { None } else { Some(marks.trailing_zeros() as usize / WORD) }
+}
+
+/// Whether that is the byte at `index`, and no byte before it.
+#[inline]
+pub(super) const fn is_first_mark(word: [u8; WORD], index: usize) -> bool {
+    let up_to = u64::MAX >> (8 * (WORD - 1 - index));
+    marks(word) & up_to == 0x80 << (8 * index)
+}
+
+/// The high bit of every byte that is one of them. Only the lowest is exact, since a borrow runs
+/// upwards.
+#[inline]
+const fn marks(word: [u8; WORD]) -> u64 {
+    const ONES: u64 = u64::from_le_bytes([0x01; WORD]);
+    const QUOTES: u64 = u64::from_le_bytes([b'"'; WORD]);
+    const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; WORD]);
+    const SPACES: u64 = u64::from_le_bytes([b' '; WORD]);
+    const HIGH_BITS: u64 = u64::from_le_bytes([0x80; WORD]);
+    let word = u64::from_le_bytes(word);
+    let (quotes, backslashes) = (word ^ QUOTES, word ^ BACKSLASHES);
+    (quotes.wrapping_sub(ONES) & !quotes
+        | backslashes.wrapping_sub(ONES) & !backslashes
+        | word.wrapping_sub(SPACES) & !word)
+        & HIGH_BITS
 }
 
 /// How many bytes the escape at the front of `text` has after its backslash.
@@ -84,4 +165,31 @@ fn character(escape: &[u8]) -> Option<char> {
 
 fn code_unit(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0, |unit, digit| Some(unit << 4 | char::from(*digit).to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_run_ends_at_the_first_byte_that_is_not_plain() {
+        for length in 0..40 {
+            for end in 0..length {
+                for byte in 0..=u8::MAX {
+                    // Whatever follows must not matter, and neither must what is alike but plain.
+                    let mut text = vec![b'"'; length];
+                    text[..end].fill(b'!');
+                    text[end] = byte;
+                    let ends = matches!(byte, b'"' | b'\\' | 0..=0x1f);
+                    let expected = if ends { end } else { (end + 1).min(length) };
+                    assert_eq!(plain_len(&text), expected, "{byte:#x} at {end} of {length}");
+                    let (all, mut copy) = (&text[..=end], vec![0; end + 1]);
+                    assert_eq!(copy_plain(all, &mut copy), !ends, "{byte:#x} after {end} others");
+                    assert!(ends || copy == all);
+                }
+            }
+        }
+        assert_eq!(plain_len("zażółć gęślą jaźń, \u{7f}\u{80}".as_bytes()), 31);
+        assert_eq!(plain_len(b""), 0);
+    }
 }

@@ -54,9 +54,9 @@ impl SealingKey<'_> {
     pub(crate) fn seal(
         &self,
         content: &mut Content<'_>,
-        token: &mut String,
+        token: &mut Vec<u8>,
     ) -> Result<(), SealError> {
-        let sealed = self.content_key().seal(token.as_bytes(), content)?;
+        let sealed = self.content_key().seal(token, content)?;
         self.append(&sealed, content.bytes(), token);
         Ok(())
     }
@@ -70,14 +70,14 @@ impl SealingKey<'_> {
             + base64url::encoded_len(enc.tag_bytes())
     }
 
-    pub(super) fn append(&self, sealed: &Sealed, ciphertext: &[u8], token: &mut String) {
-        token.push('.');
+    pub(super) fn append(&self, sealed: &Sealed, ciphertext: &[u8], token: &mut Vec<u8>) {
+        token.push(b'.');
         // Most often there is none (RFC 7518 §4.5), and encoding nothing has its price too.
         if let Self::Fresh { encrypted_key, .. } = self {
             base64url::encode_to(encrypted_key, token);
         }
         for part in [sealed.initialization_vector(), ciphertext, sealed.authentication_tag()] {
-            token.push('.');
+            token.push(b'.');
             base64url::encode_to(part, token);
         }
     }

@@ -239,7 +239,7 @@ fn read_operations(object: &Object<'_>) -> Result<Option<Operations>, JwkError> 
     let mistyped = JwkError::MemberType { member: "key_ops", expected: "an array of strings" };
     let mut operations = Operations::none();
     for element in elements(raw).ok_or(mistyped)? {
-        operations.add(&string(element).ok_or(mistyped)?)?;
+        operations.add(&string(element.raw).ok_or(mistyped)?)?;
     }
     Ok(Some(operations))
 }

@@ -91,10 +91,10 @@ impl JwkSet {
         let mut set = Self::default();
         for (index, key) in keys.enumerate() {
             set.require_room()?;
-            if !key.starts_with('{') {
+            if !key.raw.starts_with('{') {
                 return Err(JwkSetError::Keys);
             }
-            match Jwk::parse(key.as_bytes()) {
+            match Jwk::parse(key.raw.as_bytes()) {
                 Ok(key) => set.push(index, key)?,
                 Err(error) if error.is_of_unread_kind() => {
                     set.skipped.push(SkippedKey { index, error });

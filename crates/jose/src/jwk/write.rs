@@ -135,7 +135,7 @@ impl Value<'_> {
         match self {
             Self::Bytes(bytes) => {
                 json.push('"');
-                base64url::encode_to(bytes, json);
+                base64url::encode_to_string(bytes, json);
                 json.push('"');
             }
             Self::Names(names) => {

@@ -9,7 +9,7 @@ use crate::jwt::SealError;
 
 impl JwsKey {
     /// Appends payload and signature to the encoded header in `token` (RFC 7515 §7.1).
-    pub(crate) fn sign(&self, payload: &[u8], token: &mut String) -> Result<(), SealError> {
+    pub(crate) fn sign(&self, payload: &[u8], token: &mut Vec<u8>) -> Result<(), SealError> {
         match self {
             Self::Rsa(_) => self.sign_within::<MAX_RSA_BYTES>(payload, token),
             _ => self.sign_within::<MAX_SIGNATURE_BYTES>(payload, token),
@@ -24,14 +24,14 @@ impl JwsKey {
     fn sign_within<const MAX: usize>(
         &self,
         payload: &[u8],
-        token: &mut String,
+        token: &mut Vec<u8>,
     ) -> Result<(), SealError> {
-        token.push('.');
+        token.push(b'.');
         base64url::encode_to(payload, token);
         let mut signature = [0; MAX];
         let signature = signature.get_mut(..self.signature_len()).ok_or(SealError::Crypto)?;
-        self.write_signature(token.as_bytes(), signature)?;
-        token.push('.');
+        self.write_signature(token, signature)?;
+        token.push(b'.');
         base64url::encode_to(signature, token);
         Ok(())
     }
@@ -87,10 +87,10 @@ mod tests {
         let key = JwsKey::Hmac(Box::new(key));
         let payload = b"{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \
             \"http://example.com/is_root\":true}";
-        let mut token = "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9".to_owned();
+        let mut token = b"eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9".to_vec();
         key.sign(payload, &mut token).unwrap();
         assert_eq!(
-            token,
+            str::from_utf8(&token).unwrap(),
             "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsD\
              QogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gF\
              WFOEjXk"
@@ -101,10 +101,10 @@ mod tests {
     fn rfc8037_a4_comes_out_byte_for_byte() {
         let seed = base64url::decode_array(b"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();
         let key = JwsKey::Ed25519(Box::new(Ed25519Key::from_seed(&seed).unwrap()));
-        let mut token = "eyJhbGciOiJFZERTQSJ9".to_owned();
+        let mut token = b"eyJhbGciOiJFZERTQSJ9".to_vec();
         key.sign(b"Example of Ed25519 signing", &mut token).unwrap();
         assert_eq!(
-            token,
+            str::from_utf8(&token).unwrap(),
             "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc.hgyY0il_MGCjP0JzlnLWG1PPOt7-0\
              9PGcvMg3AIbQR6dWbhijcNR4ki4iylGjg5BhVsPt9g7sVvpAr_MuM0KAg"
         );

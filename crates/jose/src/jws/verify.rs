@@ -10,6 +10,7 @@ use crate::jwt::VerifyError;
 
 impl JwsKey {
     /// The payload, decoded, of a JWS whose signature this key proves.
+    #[inline]
     pub(crate) fn verify<'b>(
         &self,
         token: &JwsParts<'_>,
@@ -24,6 +25,7 @@ impl JwsKey {
         Ok(payload)
     }
 
+    #[inline]
     fn check_within<const MAX: usize>(&self, token: &JwsParts<'_>) -> Result<(), VerifyError> {
         let mut signature = [0; MAX];
         let signature =

@@ -2,7 +2,7 @@
 
 use super::{Verifier, VerifierError};
 use crate::compact::{DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES};
-use crate::header::MediaType;
+use crate::header::OwnedMediaType;
 
 /// Builds a [`Verifier`]; `State` is the next question.
 ///
@@ -123,7 +123,7 @@ impl VerifierBuilder<Ready> {
         if !(1..=MAX_TOKEN_BYTES).contains(&max_token_bytes) {
             return Err(VerifierError::MaxTokenBytes);
         }
-        let typ = MediaType::parse(&typ).ok_or(VerifierError::Typ)?.as_str().to_owned();
+        let typ = OwnedMediaType::parse(&typ).ok_or(VerifierError::Typ)?;
         Ok(Verifier { issuer, audience, typ, leeway, max_token_bytes, accepts_expired })
     }
 }

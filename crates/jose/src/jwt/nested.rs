@@ -95,14 +95,14 @@ impl Verifier {
     /// [`VerifyError::NestedMissing`] for a token of another form;
     /// [`VerifyError::NestedMalformed`] when what was encrypted is no token; otherwise as
     /// [`Verifier::verify`].
-    pub fn verify_nested<'s>(
+    pub fn verify_nested<'k, 's>(
         &self,
         outer: &KeyRing,
-        inner: &KeyRing,
+        inner: &'k KeyRing,
         token: UnverifiedToken<'_>,
         scratch: &'s mut Scratch,
         now: NumericDate,
-    ) -> Result<Verified<ClaimsSet<'s>>, VerifyError> {
+    ) -> Result<Verified<'k, ClaimsSet<'s>>, VerifyError> {
         let typ = self.require_length(&token)?;
         if !matches!(token.form(), Form::Jwe(_)) {
             return Err(VerifyError::NestedMissing);
@@ -119,6 +119,6 @@ impl Verifier {
         let (key, payload) = inner.open(&signed, Expected::Claims(typ), &mut scratch.buffer)?;
         let claims = ClaimsSet::read(payload, &mut scratch.members)?;
         self.require(&claims, now)?;
-        Ok(Verified::new(claims, key.clone()))
+        Ok(Verified::new(claims, key))
     }
 }

@@ -15,17 +15,17 @@ impl KeyRing {
     ///
     /// # Errors
     /// As steps 2 and 3 of [`Verifier::verify`](crate::Verifier::verify).
-    pub fn open_bytes<'s>(
-        &self,
+    pub fn open_bytes<'k, 's>(
+        &'k self,
         typ: Option<&str>,
         token: UnverifiedToken<'_>,
         scratch: &'s mut Scratch,
-    ) -> Result<Verified<&'s [u8]>, VerifyError> {
+    ) -> Result<Verified<'k, &'s [u8]>, VerifyError> {
         let typ = match typ {
             Some(typ) => Some(MediaType::parse(typ).ok_or(VerifyError::TypeMismatch)?),
             None => None,
         };
         let (key, payload) = self.open(&token, Expected::Bytes(typ), &mut scratch.buffer)?;
-        Ok(Verified::new(payload, key.clone()))
+        Ok(Verified::new(payload, key))
     }
 }

@@ -3,7 +3,7 @@
 use super::{Scratch, Verified, Verifier, VerifierError, VerifyError};
 use crate::claims::PartialClaims;
 use crate::compact::{DEFAULT_MAX_TOKEN_BYTES, UnverifiedToken};
-use crate::header::{Expected, MediaType};
+use crate::header::{Expected, OwnedMediaType};
 use crate::key::{Key, KeyRing};
 use crate::numeric_date::NumericDate;
 
@@ -37,8 +37,7 @@ use crate::numeric_date::NumericDate;
 pub struct PartialVerifier {
     issuer: Option<String>,
     audience: Option<String>,
-    /// A [`MediaType`], without its `application/`.
-    typ: Option<String>,
+    typ: Option<OwnedMediaType>,
     leeway: u64,
     accepts_missing_expiry: bool,
 }
@@ -78,7 +77,7 @@ impl PartialVerifier {
     /// # Errors
     /// [`VerifierError::Typ`].
     pub fn typ(self, typ: &str) -> Result<Self, VerifierError> {
-        let typ = MediaType::parse(typ).ok_or(VerifierError::Typ)?.as_str().to_owned();
+        let typ = OwnedMediaType::parse(typ).ok_or(VerifierError::Typ)?;
         Ok(Self { typ: Some(typ), ..self })
     }
 
@@ -106,18 +105,18 @@ impl PartialVerifier {
     ///
     /// # Errors
     /// As [`Verifier::verify`].
-    pub fn verify<'s>(
+    pub fn verify<'k, 's>(
         &self,
-        keys: &KeyRing,
+        keys: &'k KeyRing,
         token: UnverifiedToken<'_>,
         scratch: &'s mut Scratch,
         now: NumericDate,
-    ) -> Result<Verified<PartialClaims<'s>>, VerifyError> {
+    ) -> Result<Verified<'k, PartialClaims<'s>>, VerifyError> {
         let Scratch { buffer, members } = scratch;
         let (key, payload) = keys.open(&token, self.expected(&token)?, buffer)?;
         let claims = PartialClaims::read(payload, members)?;
         self.require(&claims, now)?;
-        Ok(Verified::new(claims, key.clone()))
+        Ok(Verified::new(claims, key))
     }
 
     /// As [`PartialVerifier::verify`], by this one key, whatever `kid` the token names.
@@ -128,30 +127,28 @@ impl PartialVerifier {
     /// # Errors
     /// As [`Verifier::verify`]; [`VerifyError::AlgorithmMismatch`] for a token of another
     /// algorithm.
-    pub fn verify_by<'s>(
+    pub fn verify_by<'k, 's>(
         &self,
-        key: &Key,
+        key: &'k Key,
         token: UnverifiedToken<'_>,
         scratch: &'s mut Scratch,
         now: NumericDate,
-    ) -> Result<Verified<PartialClaims<'s>>, VerifyError> {
+    ) -> Result<Verified<'k, PartialClaims<'s>>, VerifyError> {
         let Scratch { buffer, members } = scratch;
         let payload = key.open_any_kid(&token, self.expected(&token)?, buffer)?;
         let claims = PartialClaims::read(payload, members)?;
         self.require(&claims, now)?;
-        Ok(Verified::new(claims, key.clone()))
+        Ok(Verified::new(claims, key))
     }
 
     fn expected(&self, token: &UnverifiedToken<'_>) -> Result<Expected<'_>, VerifyError> {
         if token.len() > DEFAULT_MAX_TOKEN_BYTES {
             return Err(VerifyError::TooLong { max_bytes: DEFAULT_MAX_TOKEN_BYTES });
         }
-        match self.typ.as_deref() {
-            None => Ok(Expected::AnyClaims),
-            Some(typ) => {
-                Ok(Expected::Claims(MediaType::parse(typ).ok_or(VerifyError::TypeMismatch)?))
-            }
-        }
+        Ok(match &self.typ {
+            None => Expected::AnyClaims,
+            Some(typ) => Expected::Claims(typ.as_media_type()),
+        })
     }
 
     /// In the order of [`Verifier::verify`].

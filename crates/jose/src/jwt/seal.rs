@@ -76,12 +76,12 @@ pub(super) fn seal(
             let rest = jwe.sealed_len(payload.len());
             let mut token = start(key.header(), kind, jwe.header_members(), rest)?;
             jwe.seal(&mut payload, &mut token)?;
-            Ok(token)
+            text(token)
         }
         Material::Jws(jws) => {
             let mut token = start(key.header(), kind, "", jws.signed_len(payload.len()))?;
             jws.sign(payload.bytes(), &mut token)?;
-            Ok(token)
+            text(token)
         }
     }
 }
@@ -92,12 +92,17 @@ fn start(
     kind: Kind<'_>,
     members: &str,
     rest: usize,
-) -> Result<String, SealError> {
+) -> Result<Vec<u8>, SealError> {
     let length = header.encoded_len(kind, members) + rest;
     if length > DEFAULT_MAX_TOKEN_BYTES {
         return Err(SealError::TooLong { max_bytes: DEFAULT_MAX_TOKEN_BYTES });
     }
-    let mut token = String::with_capacity(length);
+    let mut token = Vec::with_capacity(length);
     header.encode(kind, members, &mut token);
     Ok(token)
+}
+
+/// base64url and dots are text.
+fn text(token: Vec<u8>) -> Result<String, SealError> {
+    String::from_utf8(token).map_err(|_| SealError::Crypto)
 }

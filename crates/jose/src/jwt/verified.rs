@@ -16,14 +16,14 @@ use crate::key::Key;
 /// let forged = Verified { value: "admin" };
 /// ```
 ///
-/// `Debug` prints the key's `kid` and algorithm, and nothing of what was proven.
-pub struct Verified<T> {
+/// It borrows the key that proved it. `Debug` prints the key's `kid` and algorithm, and nothing of what was proven.
+pub struct Verified<'k, T> {
     value: T,
-    key: Key,
+    key: &'k Key,
 }
 
-impl<T> Verified<T> {
-    pub(crate) const fn new(value: T, key: Key) -> Self {
+impl<'k, T> Verified<'k, T> {
+    pub(crate) const fn new(value: T, key: &'k Key) -> Self {
         Self { value, key }
     }
 
@@ -41,7 +41,7 @@ impl<T> Verified<T> {
 
     /// The `kid` of the key that proved it.
     #[must_use]
-    pub fn key_id(&self) -> &str {
+    pub fn key_id(&self) -> &'k str {
         self.key.kid()
     }
 
@@ -52,7 +52,7 @@ impl<T> Verified<T> {
     }
 }
 
-impl<T> fmt::Debug for Verified<T> {
+impl<T> fmt::Debug for Verified<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Verified").field("key", &self.key).finish_non_exhaustive()
     }

@@ -3,7 +3,7 @@
 use super::{Scratch, Verified, VerifierBuilder, VerifyError, WantsIssuer};
 use crate::claims::ClaimsSet;
 use crate::compact::UnverifiedToken;
-use crate::header::{Expected, MediaType};
+use crate::header::{Expected, MediaType, OwnedMediaType};
 use crate::key::KeyRing;
 use crate::numeric_date::NumericDate;
 
@@ -38,8 +38,7 @@ use crate::numeric_date::NumericDate;
 pub struct Verifier {
     pub(super) issuer: String,
     pub(super) audience: String,
-    /// A [`MediaType`], without its `application/`.
-    pub(super) typ: String,
+    pub(super) typ: OwnedMediaType,
     pub(super) leeway: u64,
     pub(super) max_token_bytes: usize,
     pub(super) accepts_expired: bool,
@@ -71,18 +70,18 @@ impl Verifier {
     /// # Errors
     /// The [`VerifyError`] of the first step that fails. [`VerifyError::Expired`] is the last, so
     /// nothing else is wrong with an expired token.
-    pub fn verify<'s>(
+    pub fn verify<'k, 's>(
         &self,
-        keys: &KeyRing,
+        keys: &'k KeyRing,
         token: UnverifiedToken<'_>,
         scratch: &'s mut Scratch,
         now: NumericDate,
-    ) -> Result<Verified<ClaimsSet<'s>>, VerifyError> {
+    ) -> Result<Verified<'k, ClaimsSet<'s>>, VerifyError> {
         let typ = self.require_length(&token)?;
         let (key, payload) = keys.open(&token, Expected::Claims(typ), &mut scratch.buffer)?;
         let claims = ClaimsSet::read(payload, &mut scratch.members)?;
         self.require(&claims, now)?;
-        Ok(Verified::new(claims, key.clone()))
+        Ok(Verified::new(claims, key))
     }
 
     /// The kind of token that is required, once this one is not too long.
@@ -93,7 +92,7 @@ impl Verifier {
         if token.len() > self.max_token_bytes {
             return Err(VerifyError::TooLong { max_bytes: self.max_token_bytes });
         }
-        MediaType::parse(&self.typ).ok_or(VerifyError::TypeMismatch)
+        Ok(self.typ.as_media_type())
     }
 
     pub(super) fn require(

@@ -163,6 +163,7 @@ impl Key {
     }
 
     /// The payload of a token that this key proves; `header` as for [`JweKey::open`].
+    #[inline]
     pub(super) fn open<'b>(
         &self,
         token: &UnverifiedToken<'_>,

@@ -29,12 +29,13 @@ impl KeyRing {
     ///
     /// The header selects the key by `kid`, `alg` and `enc`. It chooses nothing else: the key opens
     /// the token in the one way it has.
-    pub(crate) fn open<'b>(
-        &self,
+    #[inline]
+    pub(crate) fn open<'k, 'b>(
+        &'k self,
         token: &UnverifiedToken<'_>,
         expected: Expected<'_>,
         buffer: &'b mut Buffer,
-    ) -> Result<(&Key, &'b [u8]), VerifyError> {
+    ) -> Result<(&'k Key, &'b [u8]), VerifyError> {
         match expected.kind() {
             Some(kind) if self.active().header().is_encoded_in(token.header(), kind) => {
                 Ok((self.active(), self.active().open(token, None, buffer)?))
@@ -43,12 +44,12 @@ impl KeyRing {
         }
     }
 
-    fn open_by_header<'b>(
-        &self,
+    fn open_by_header<'k, 'b>(
+        &'k self,
         token: &UnverifiedToken<'_>,
         expected: Expected<'_>,
         buffer: &'b mut Buffer,
-    ) -> Result<(&Key, &'b [u8]), VerifyError> {
+    ) -> Result<(&'k Key, &'b [u8]), VerifyError> {
         let mut header_buffer = HeaderBuffer::new();
         let header = ProtectedHeader::parse(token.header(), token.form(), &mut header_buffer)?;
         expected.require(&header)?;

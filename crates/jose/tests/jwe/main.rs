@@ -18,7 +18,8 @@ use sealpass_jose::{Key, KeyRing, Scratch, UnverifiedToken, VerifyError};
 fn open(key: &Key, token: &str) -> Result<Vec<u8>, VerifyError> {
     let token = UnverifiedToken::parse(token).expect("the shape of a token");
     let mut scratch = Scratch::new();
-    let opened = KeyRing::new(key.clone()).open_bytes(None, token, &mut scratch)?;
+    let keys = KeyRing::new(key.clone());
+    let opened = keys.open_bytes(None, token, &mut scratch)?;
     Ok(opened.claims().to_vec())
 }
 

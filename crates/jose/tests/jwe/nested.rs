@@ -75,7 +75,8 @@ fn a_public_key_is_enough_to_encrypt_and_the_signer_is_who_is_named() {
     let mut scratch = Scratch::new();
     let token = UnverifiedToken::parse(&token).unwrap();
     let now = NumericDate::from_secs(999);
-    let verified = verifier().verify_nested(&private, &signer(), token, &mut scratch, now).unwrap();
+    let signer = signer();
+    let verified = verifier().verify_nested(&private, &signer, token, &mut scratch, now).unwrap();
     assert_eq!(verified.key_id(), "s");
     assert_eq!(verified.algorithm().alg(), "EdDSA");
 }
@@ -90,9 +91,9 @@ fn the_headers_say_what_rfc_7519_and_8725_ask_for() {
     let expected = json!({"alg": "dir", "enc": "A256GCM", "kid": "a", "typ": TYP, "cty": "JWT"});
     assert_eq!(header(&token), expected);
     let mut scratch = Scratch::new();
-    let opened = outer()
-        .open_bytes(Some(TYP), UnverifiedToken::parse(&token).unwrap(), &mut scratch)
-        .unwrap();
+    let outer = outer();
+    let opened =
+        outer.open_bytes(Some(TYP), UnverifiedToken::parse(&token).unwrap(), &mut scratch).unwrap();
     let inner = str::from_utf8(opened.claims()).unwrap();
     assert_eq!(header(inner), json!({"alg": "EdDSA", "kid": "s", "typ": TYP}));
 }

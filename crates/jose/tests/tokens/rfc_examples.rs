@@ -34,7 +34,8 @@ fn rfc7515_a1_keys() -> KeyRing {
 fn rfc7515_a1_hs256_verifies() {
     let token = UnverifiedToken::parse(RFC7515_A1).unwrap();
     let mut scratch = Scratch::new();
-    let payload = rfc7515_a1_keys().open_bytes(Some("JWT"), token, &mut scratch).unwrap();
+    let keys = rfc7515_a1_keys();
+    let payload = keys.open_bytes(Some("JWT"), token, &mut scratch).unwrap();
     assert_eq!(
         *payload.claims(),
         b"{\"iss\":\"joe\",\r\n \"exp\":1300819380,\r\n \"http://example.com/is_root\":true}"
@@ -48,7 +49,8 @@ fn rfc7515_a1_has_no_audience_and_so_meets_no_policy() {
     let token = UnverifiedToken::parse(RFC7515_A1).unwrap();
     let now = NumericDate::from_secs(1_300_819_379);
     let mut scratch = Scratch::new();
-    let verdict = verifier.verify(&rfc7515_a1_keys(), token, &mut scratch, now);
+    let keys = rfc7515_a1_keys();
+    let verdict = verifier.verify(&keys, token, &mut scratch, now);
     assert_eq!(verdict.err(), Some(VerifyError::ClaimMissing { claim: "aud" }));
 }
 

@@ -2,7 +2,7 @@
 
 use sealpass_jose::{Key, Verified};
 
-fn forge(key: Key) -> Verified<&'static str> {
+fn forge(key: &Key) -> Verified<'_, &'static str> {
     Verified::new("admin", key)
 }
 

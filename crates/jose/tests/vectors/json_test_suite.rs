@@ -107,8 +107,9 @@ fn claims(payload: &[u8], check: impl FnOnce(Option<Value>)) -> Result<(), &'sta
     let token = UnverifiedToken::parse(&token).map_err(|error| error.code())?;
     let policy = Verifier::builder().issuer("i").audience("a").typ("t").build().unwrap();
     let mut scratch = Scratch::new();
+    let keys = keys();
     let verified = policy
-        .verify(&keys(), token, &mut scratch, NumericDate::from_secs(1))
+        .verify(&keys, token, &mut scratch, NumericDate::from_secs(1))
         .map_err(|error| error.code())?;
     check(verified.claims().get("claim").ok().flatten());
     Ok(())

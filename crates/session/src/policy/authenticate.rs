@@ -80,9 +80,9 @@ impl<C: Claims> Policy<C> {
             Channel::Cookie => &self.cookie_verifier,
         };
         let token = UnverifiedToken::parse(presented.token).map_err(|_| Rejection::TokenInvalid)?;
-        let mut scratch = Scratch::new();
+        let (keys, mut scratch) = (self.keys.load(), Scratch::new());
         let opened = verifier
-            .verify(&self.keys.load(), token, &mut scratch, now)
+            .verify(&keys, token, &mut scratch, now)
             .map_err(|_| Rejection::TokenInvalid)?;
         let session = SessionClaims::read(opened.claims())?;
         // Only a cookie's token has the nonce that its CSRF decision needs.

@@ -92,7 +92,7 @@ impl EphemeralKey {
             ["x", "y"].into_iter().zip(coordinates.chunks_exact(self.curve.coordinate_bytes()))
         {
             member.extend([",\"", name, "\":\""]);
-            base64url::encode_to(bytes, &mut member);
+            base64url::encode_to_string(bytes, &mut member);
             member.push('"');
         }
         member.push('}');
