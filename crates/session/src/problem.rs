@@ -114,6 +114,7 @@ impl From<Rejection> for Problem {
             Rejection::CrossSite | Rejection::CsrfMismatch | Rejection::CsrfMissing => {
                 StatusCode::FORBIDDEN
             }
+            Rejection::RevocationsStale => StatusCode::SERVICE_UNAVAILABLE,
             Rejection::BearerDisabled
             | Rejection::ReauthRequired { .. }
             | Rejection::SessionExpired
@@ -132,7 +133,8 @@ impl From<Rejection> for Problem {
             _ => format!(r#", error="invalid_token", error_description="{detail}""#),
         };
         let challenge = (status == StatusCode::UNAUTHORIZED).then(|| challenge(&error));
-        Self { challenge, ..Self::new(status, rejection.code(), detail) }
+        let retry_after = (rejection == Rejection::RevocationsStale).then_some(RETRY_STALE);
+        Self { challenge, retry_after, ..Self::new(status, rejection.code(), detail) }
     }
 }
 
@@ -159,6 +161,9 @@ impl From<&BackendError> for Problem {
         }
     }
 }
+
+/// Seconds until it is worth asking again whether the list of revocations is whole.
+const RETRY_STALE: u64 = 5;
 
 /// A `Bearer` challenge with `parameters` behind the realm. Their texts are our own, without quotes.
 fn challenge(parameters: &str) -> String {

@@ -33,6 +33,9 @@ pub enum Rejection {
         /// Seconds within which the login must have been.
         max_age: u64,
     },
+    /// What was logged out elsewhere is not known here for too long.
+    #[error("who was logged out cannot be told at the moment: try again soon")]
+    RevocationsStale,
     /// The session reached its absolute end; only a login helps.
     #[error("the session has reached its end: log in again")]
     SessionExpired,
@@ -62,6 +65,7 @@ impl Rejection {
             Self::CsrfMismatch => "csrf_mismatch",
             Self::CsrfMissing => "csrf_missing",
             Self::ReauthRequired { .. } => "reauth_required",
+            Self::RevocationsStale => "revocations_stale",
             Self::SessionExpired => "session_expired",
             Self::TokenExpired => "token_expired",
             Self::TokenInvalid => "token_invalid",
@@ -87,7 +91,8 @@ impl Rejection {
             Self::AmbiguousCredentials
             | Self::CrossSite
             | Self::CsrfMismatch
-            | Self::CsrfMissing => false,
+            | Self::CsrfMissing
+            | Self::RevocationsStale => false,
         }
     }
 }

@@ -32,6 +32,14 @@ impl SessionId {
     pub fn parse(text: &str) -> Option<Self> {
         base64url::decode_array(text.as_bytes()).ok().map(Self)
     }
+
+    pub(crate) const fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
 }
 
 impl fmt::Display for SessionId {

@@ -7,7 +7,7 @@ mod support;
 use http::{HeaderMap, Method};
 use sealpass::credential::{Identity, Subject};
 use sealpass::jose::{Key, KeyRing};
-use sealpass::policy::{GrantError, Renewed};
+use sealpass::policy::{GrantError, LoggedOut, Renewed};
 use sealpass::{Authenticated, Channel, Origin, Policy, Rejection, RequestView};
 use support::{Browser, LOGIN, ORIGIN, Roles, ada, at, bearer, policy, policy_with};
 
@@ -181,7 +181,7 @@ fn a_logged_out_session_is_refused_whatever_token_it_has() {
     let renewed_before = renewed(&policy, &in_flight, LOGIN + 400);
     let bystander = Browser::logged_in(&policy);
 
-    let ended = policy.logout(&browser.view(&Method::POST), at(LOGIN + 401)).unwrap();
+    let ended = logout(&policy, &browser, LOGIN + 401).unwrap();
     assert_eq!(ended.revoked(), Some(in_flight.session_id()));
     assert!(ended.set_cookies().iter().all(|cookie| cookie.to_header_text().contains("Max-Age=0")));
 
@@ -199,12 +199,12 @@ fn the_entry_of_a_logout_outlives_every_token_it_revokes() {
     let policy = policy();
     let browser = Browser::logged_in(&policy).echoing();
     let youngest = renewed(&policy, &browser.get(&policy, LOGIN).unwrap(), LOGIN);
-    let _ = policy.logout(&browser.view(&Method::POST), at(LOGIN)).unwrap();
+    let _ = logout(&policy, &browser, LOGIN).unwrap();
     for now in LOGIN..LOGIN + 3_600 {
         // Another user's logout is what makes the list drop its dead entries.
         if now % 600 == 0 {
             let other = Browser::with(&policy.grant(&ada(), at(now)).unwrap()).echoing();
-            let _ = policy.logout(&other.view(&Method::POST), at(now)).unwrap();
+            let _ = logout(&policy, &other, now).unwrap();
         }
         assert_eq!(youngest.get(&policy, now).unwrap_err(), Rejection::TokenRevoked, "{now}");
     }
@@ -216,12 +216,12 @@ fn logging_out_is_idempotent_and_takes_expired_tokens() {
     let policy = policy();
     let browser = Browser::logged_in(&policy).echoing();
     for now in [LOGIN, LOGIN + 1, LOGIN + 3_600, LOGIN + 43_200] {
-        assert!(policy.logout(&browser.view(&Method::POST), at(now)).is_ok(), "{now}");
+        assert!(logout(&policy, &browser, now).is_ok(), "{now}");
     }
     let stranger = Browser { headers: HeaderMap::new(), csrf: String::new() };
-    assert_eq!(policy.logout(&stranger.view(&Method::POST), at(LOGIN)).unwrap().revoked(), None);
+    assert_eq!(logout(&policy, &stranger, LOGIN).unwrap().revoked(), None);
     let garbage = stranger.clone().header("cookie", "__Host-session=garbage");
-    let ended = policy.logout(&garbage.view(&Method::POST), at(LOGIN)).unwrap();
+    let ended = logout(&policy, &garbage, LOGIN).unwrap();
     assert_eq!(ended.set_cookies().len(), 2, "a dead cookie must be forgotten");
 }
 
@@ -246,7 +246,8 @@ fn logout_everywhere_ends_every_session_of_the_user_and_of_nobody_else() {
     let bob = Identity::new(Subject::new("bob").unwrap(), Roles { roles: Vec::new() });
     let bob = Browser::with(&policy.grant(&bob, at(LOGIN)).unwrap());
 
-    let _ = policy.logout_everywhere(&here.view(&Method::POST), at(LOGIN)).unwrap();
+    let pending = policy.logout_everywhere(&here.view(&Method::POST), at(LOGIN)).unwrap();
+    let _ = policy.complete(pending, at(LOGIN));
     assert_eq!(here.get(&policy, LOGIN).unwrap_err(), Rejection::TokenRevoked);
     assert_eq!(there.get(&policy, LOGIN).unwrap_err(), Rejection::TokenRevoked);
     assert!(bob.get(&policy, LOGIN).is_ok());
@@ -260,7 +261,8 @@ fn logout_everywhere_ends_every_session_of_the_user_and_of_nobody_else() {
 fn a_login_ends_the_session_it_replaces() {
     let policy = policy();
     let planted = Browser::logged_in(&policy);
-    policy.end_replaced_session(&planted.view(&Method::POST), at(LOGIN));
+    let replaced = policy.end_replaced_session(&planted.view(&Method::POST), at(LOGIN));
+    policy.revocations().apply(&replaced.unwrap(), at(LOGIN));
     assert_eq!(planted.get(&policy, LOGIN).unwrap_err(), Rejection::TokenRevoked);
 }
 
@@ -386,6 +388,11 @@ fn nothing_secret_is_printed() {
     assert!(!printed.contains(session.value()) && !printed.contains(csrf.value()), "{printed}");
 }
 
+fn logout(policy: &Policy<Roles>, browser: &Browser, now: u64) -> Result<LoggedOut, Rejection> {
+    let pending = policy.logout(&browser.view(&Method::POST), at(now))?;
+    Ok(policy.complete(pending, at(now)))
+}
+
 fn origin(text: &str) -> Origin {
     Origin::parse(text).unwrap()
 }
@@ -400,7 +407,9 @@ fn logging_in_and_out_everywhere_in_a_loop_dates_no_login_far_ahead() {
                 let browser = Browser::with(&grant).echoing();
                 let caller = browser.get(&policy, LOGIN).unwrap();
                 assert!(caller.auth_time() <= at(LOGIN + 60), "a step-up could be put off");
-                let _ = policy.logout_everywhere(&browser.view(&Method::POST), at(LOGIN)).unwrap();
+                let view = browser.view(&Method::POST);
+                let pending = policy.logout_everywhere(&view, at(LOGIN)).unwrap();
+                let _ = policy.complete(pending, at(LOGIN));
             }
             Err(error) => last = Err(error),
         }

@@ -4,18 +4,21 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::Router;
-use sealpass::policy::Claims;
+use sealpass::policy::{Claims, LoggedOut, PendingLogout};
+use sealpass::revocation::Revocation;
 use sealpass::{NumericDate, Policy};
 
 use crate::backend::CredentialBackend;
 use crate::layer::{SessionLayer, Strangers};
 use crate::routes;
+use crate::store::{RevocationStore, StoreError};
 
 /// A [`Policy`] at work: the one value an application makes and hands around. Cloning it is cheap.
 pub struct Sealpass<C> {
     policy: Arc<Policy<C>>,
     clock: Arc<dyn Fn() -> NumericDate + Send + Sync>,
     login_body_limit: usize,
+    store: Option<Arc<dyn RevocationStore>>,
 }
 
 impl<C: Claims> Sealpass<C> {
@@ -43,6 +46,7 @@ impl<C: Claims> Sealpass<C> {
             policy: Arc::new(policy),
             clock: Arc::new(clock),
             login_body_limit: Self::LOGIN_BODY_LIMIT,
+            store: None,
         }
     }
 
@@ -50,6 +54,43 @@ impl<C: Claims> Sealpass<C> {
     #[must_use]
     pub fn with_login_body_limit(self, bytes: usize) -> Self {
         Self { login_body_limit: bytes, ..self }
+    }
+
+    /// The same, with a store that must accept a logout before it takes effect.
+    ///
+    /// What the store kept before is its own to apply to [`Policy::revocations`]; the policy is built
+    /// with that list, or it refuses every session from before.
+    #[must_use]
+    pub fn with_store(self, store: Arc<dyn RevocationStore>) -> Self {
+        Self { store: Some(store), ..self }
+    }
+
+    /// Lets `logout` take effect, once the store has accepted it.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was revoked, and the cookies stay.
+    pub async fn complete(&self, logout: PendingLogout) -> Result<LoggedOut, StoreError> {
+        self.record(logout.revocations()).await?;
+        Ok(self.policy.complete(logout, self.now()))
+    }
+
+    /// Lets `revocations` take effect, once the store has accepted them.
+    ///
+    /// # Errors
+    /// [`StoreError`]: nothing was revoked.
+    pub async fn revoke(&self, revocations: &[Revocation]) -> Result<(), StoreError> {
+        self.record(revocations).await?;
+        for revocation in revocations {
+            self.policy.revocations().apply(revocation, self.now());
+        }
+        Ok(())
+    }
+
+    async fn record(&self, revocations: &[Revocation]) -> Result<(), StoreError> {
+        match &self.store {
+            Some(store) if !revocations.is_empty() => store.record(revocations).await,
+            Some(_) | None => Ok(()),
+        }
     }
 
     /// The layer that lets only authenticated requests through.
@@ -94,6 +135,7 @@ impl<C> Clone for Sealpass<C> {
             policy: Arc::clone(&self.policy),
             clock: Arc::clone(&self.clock),
             login_body_limit: self.login_body_limit,
+            store: self.store.clone(),
         }
     }
 }

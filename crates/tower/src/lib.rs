@@ -40,12 +40,14 @@ pub mod backend;
 pub mod extract;
 pub mod layer;
 mod routes;
+pub mod store;
 
 pub use answer::problem_response;
 pub use auth::Sealpass;
 pub use backend::CredentialBackend;
 pub use extract::{Fresh, Session};
 pub use sealpass;
+pub use store::{RevocationStore, StoreError};
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]

@@ -344,7 +344,8 @@ async fn rule_10_a_session_that_was_logged_out_is_refused() {
     headers.insert("cookie", server.cookie.parse().unwrap());
     headers.insert("x-csrf-token", server.csrf.parse().unwrap());
     let logout = sealpass_tower::sealpass::RequestView::new(&http::Method::POST, &headers);
-    let ended = server.forward_auth.policy().logout(&logout, server.forward_auth.now()).unwrap();
+    let (policy, now) = (server.forward_auth.policy(), server.forward_auth.now());
+    let ended = policy.complete(policy.logout(&logout, now).unwrap(), now);
     assert!(ended.revoked().is_some());
     assert_eq!(server.code(&[COOKIE, GET]).await, refused(401, "token_revoked"));
 }

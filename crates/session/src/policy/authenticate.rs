@@ -2,7 +2,7 @@
 
 use sealpass_jose::{NumericDate, Scratch, UnverifiedToken};
 
-use super::{Claims, Policy};
+use super::{Claims, Policy, StaleAnswer};
 use crate::authenticated::Authenticated;
 use crate::claims::{RESERVED_CLAIMS, SessionClaims};
 use crate::csrf;
@@ -13,6 +13,7 @@ use crate::request::{Channel, Presented, RequestView, find_credential};
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Purpose {
     Call,
+    Logout,
     Renewal,
 }
 
@@ -21,8 +22,8 @@ impl<C: Claims> Policy<C> {
     ///
     /// In this order: exactly one credential; a token that opens, of the right kind, from our
     /// issuer, for our audience; not expired (a cookie's token counts until `idle`, since the answer
-    /// renews it, a bearer token until `exp`); not revoked; and, for a cookie on an unsafe method,
-    /// the CSRF decision.
+    /// renews it, a bearer token until `exp`); not revoked, as far as is known, and enough is known;
+    /// and, for a cookie on an unsafe method, the CSRF decision.
     ///
     /// # Errors
     /// The [`Rejection`] of the first check that fails.
@@ -46,6 +47,16 @@ impl<C: Claims> Policy<C> {
         self.authenticate_for(Purpose::Renewal, request, now)
     }
 
+    /// As [`Policy::authenticate`], for a request to end more than its own session: a list that may
+    /// lack something is no reason not to add to it.
+    pub(super) fn authenticate_for_logout(
+        &self,
+        request: &RequestView<'_>,
+        now: NumericDate,
+    ) -> Result<Authenticated<C>, Rejection> {
+        self.authenticate_for(Purpose::Logout, request, now)
+    }
+
     /// That this request was not made by a page of another site, before anyone is logged in.
     ///
     /// # Errors
@@ -64,6 +75,9 @@ impl<C: Claims> Policy<C> {
         let (session, claims) = self.open(&presented, now)?;
         self.require_alive(&session, presented.channel, purpose, now)?;
         self.require_not_revoked(&session)?;
+        if purpose != Purpose::Logout {
+            self.require_fresh_revocations(now)?;
+        }
         self.require_intended(request, presented.channel, &session)?;
         let renewal_due = presented.channel == Channel::Cookie && is_past_half(&session, now);
         Ok(Authenticated { session, channel: presented.channel, claims, renewal_due })
@@ -108,7 +122,7 @@ impl<C: Claims> Policy<C> {
         }
         let end = match (channel, purpose) {
             (Channel::Cookie, _) | (Channel::Bearer, Purpose::Renewal) => session.idle_expires_at,
-            (Channel::Bearer, Purpose::Call) => {
+            (Channel::Bearer, Purpose::Call | Purpose::Logout) => {
                 session.expires_at.saturating_add(self.lifetimes.leeway())
             }
         };
@@ -120,6 +134,16 @@ impl<C: Claims> Policy<C> {
             return Err(Rejection::TokenRevoked);
         }
         Ok(())
+    }
+
+    /// That what was logged out elsewhere is known here, or need not be.
+    fn require_fresh_revocations(&self, now: NumericDate) -> Result<(), Rejection> {
+        match self.stale_answer {
+            StaleAnswer::Refuse if !self.revocations.is_fresh(now) => {
+                Err(Rejection::RevocationsStale)
+            }
+            StaleAnswer::Allow | StaleAnswer::Refuse => Ok(()),
+        }
     }
 
     /// The CSRF decision. A bearer token needs none: no browser attaches it.

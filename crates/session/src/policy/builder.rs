@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use sealpass_jose::{KeyRing, Verifier};
 
-use super::{Policy, token_type};
+use super::{Policy, StaleAnswer, token_type};
 use crate::cookie::CookieProfile;
 use crate::lifetimes::Lifetimes;
 use crate::origin::Origin;
@@ -57,6 +57,7 @@ pub struct Ready {
     cookies: CookieProfile,
     bearer: bool,
     revocations: Option<Arc<RevocationList>>,
+    stale_answer: StaleAnswer,
 }
 
 /// Why a policy is refused as a whole.
@@ -126,6 +127,7 @@ impl<C> PolicyBuilder<C, WantsOrigin> {
             cookies: CookieProfile::host(),
             bearer: false,
             revocations: None,
+            stale_answer: StaleAnswer::Refuse,
         };
         PolicyBuilder { state, claims: PhantomData }
     }
@@ -163,6 +165,13 @@ impl<C> PolicyBuilder<C, Ready> {
         self
     }
 
+    /// What is answered while that list cannot be trusted to be whole, instead of
+    /// [`StaleAnswer::Refuse`].
+    pub fn stale_answer(mut self, answer: StaleAnswer) -> Self {
+        self.state.stale_answer = answer;
+        self
+    }
+
     /// The policy.
     ///
     /// # Errors
@@ -170,8 +179,17 @@ impl<C> PolicyBuilder<C, Ready> {
     /// the clear beyond this machine; [`BuildError::Verifier`] for an issuer or an audience that no
     /// token could have.
     pub fn build(self) -> Result<Policy<C>, BuildError> {
-        let Ready { issuer, audience, keys, origins, lifetimes, cookies, bearer, revocations } =
-            self.state;
+        let Ready {
+            issuer,
+            audience,
+            keys,
+            origins,
+            lifetimes,
+            cookies,
+            bearer,
+            revocations,
+            stale_answer,
+        } = self.state;
         for origin in &origins {
             if cookies.is_insecure() && !origin.is_loopback() {
                 return Err(BuildError::InsecureCookies { origin: origin.clone() });
@@ -202,6 +220,7 @@ impl<C> PolicyBuilder<C, Ready> {
             origins,
             forgets_revocations: revocations.is_none(),
             revocations: revocations.unwrap_or_default(),
+            stale_answer,
             claims: PhantomData,
         })
     }

@@ -104,7 +104,7 @@ pub enum GrantError {
 
 /// How far a login may be dated ahead, in seconds: enough for a person, and for a clock that was set
 /// back a little; not enough to get around a step-up.
-const MAX_SECONDS_AHEAD: u64 = 60;
+pub(super) const MAX_SECONDS_AHEAD: u64 = 60;
 
 impl<C: Claims> Policy<C> {
     /// A new session in cookies. Its `sid` and its anti-CSRF token are new at every login.

@@ -2,12 +2,32 @@
 
 use sealpass_jose::NumericDate;
 
+use super::grant::MAX_SECONDS_AHEAD;
 use super::{Claims, Policy};
 use crate::claims::SessionClaims;
 use crate::cookie::SetCookie;
+use crate::credential::Subject;
 use crate::rejection::Rejection;
 use crate::request::{Channel, RequestView, find_credential};
+use crate::revocation::Revocation;
 use crate::session_id::SessionId;
+
+/// A logout that was decided and has not taken effect: [`Policy::complete`] makes it do so, after
+/// whatever store there is has accepted its [`PendingLogout::revocations`].
+#[derive(Debug)]
+#[must_use = "nothing is revoked until `Policy::complete`"]
+pub struct PendingLogout {
+    session: Option<SessionId>,
+    revocations: Vec<Revocation>,
+}
+
+impl PendingLogout {
+    /// What is to be revoked. Nothing, when the session is not ours or was logged out before.
+    #[must_use]
+    pub fn revocations(&self) -> &[Revocation] {
+        &self.revocations
+    }
+}
 
 /// What is left to do after a logout: tell the browser to forget the cookies.
 #[derive(Debug)]
@@ -31,12 +51,27 @@ impl LoggedOut {
     }
 }
 
+/// Whom an operator logs out; see [`Policy::revocation_of`].
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "these are all there is to revoke")]
+pub enum Target {
+    /// Everyone who is logged in.
+    Everyone,
+    /// One session.
+    Session(SessionId),
+    /// Every session of one subject.
+    Subject(Subject),
+}
+
 /// Seconds by which an entry outlives the last token it revokes: an instance with a slow clock may
 /// have renewed that token a little later than we think.
 const PROPAGATION: u64 = 60;
 
+/// A second logout of a session changes nothing, unless it keeps the entry this much longer (s).
+const WORTH_EXTENDING: u64 = 60;
+
 impl<C: Claims> Policy<C> {
-    /// Ends the session of this request.
+    /// Decides to end the session of this request.
     ///
     /// A token that is authentic but expired, or revoked already, counts too; and so does one that
     /// is not ours any more, since all that is left of it is a cookie to forget. So logging out
@@ -50,40 +85,78 @@ impl<C: Claims> Policy<C> {
         &self,
         request: &RequestView<'_>,
         now: NumericDate,
-    ) -> Result<LoggedOut, Rejection> {
+    ) -> Result<PendingLogout, Rejection> {
         self.require_same_site(request)?;
-        let revoked = match self.find_session(request, now) {
+        let (session, revocations) = match self.find_session(request, now) {
             Ok((channel, session)) => {
                 self.require_intended(request, channel, &session)?;
-                self.revoke(&session, now);
-                Some(session.sid)
+                (Some(session.sid), self.revocation_of_session(&session, now))
             }
-            Err(rejection) if rejection.is_unauthenticated() => None,
+            Err(rejection) if rejection.is_unauthenticated() => (None, None),
             Err(rejection) => return Err(rejection),
         };
-        Ok(LoggedOut { cookies: self.cookies.removals(), revoked })
+        Ok(PendingLogout { session, revocations: revocations.into_iter().collect() })
     }
 
-    /// Ends every session of this request's user.
+    /// Decides to end every session of this request's user.
     ///
     /// # Errors
-    /// As [`Policy::authenticate`].
+    /// As [`Policy::authenticate`], except that a stale list of revocations is no reason not to add
+    /// to it.
     pub fn logout_everywhere(
         &self,
         request: &RequestView<'_>,
         now: NumericDate,
-    ) -> Result<LoggedOut, Rejection> {
-        let caller = self.authenticate(request, now)?;
-        self.revocations.revoke_subject(caller.subject().as_str(), self.useless_from(now), now);
-        Ok(LoggedOut { cookies: self.cookies.removals(), revoked: Some(caller.session_id()) })
+    ) -> Result<PendingLogout, Rejection> {
+        let caller = self.authenticate_for_logout(request, now)?;
+        let everywhere = self.revocation_of(Target::Subject(caller.subject().clone()), now);
+        Ok(PendingLogout { session: Some(caller.session_id()), revocations: vec![everywhere] })
     }
 
-    /// Ends the session that a login replaces, when its request still carries one: a session that
-    /// someone else planted must not survive the login. No CSRF decision is needed, since the login
-    /// has passed its own and proved the password.
-    pub fn end_replaced_session(&self, request: &RequestView<'_>, now: NumericDate) {
-        if let Ok((_, session)) = self.find_session(request, now) {
-            self.revoke(&session, now);
+    /// Lets a logout take effect: no token of what it revokes is accepted from here on.
+    ///
+    /// Whoever has a store waits for it first. What no store has accepted is forgotten by a restart.
+    pub fn complete(&self, logout: PendingLogout, now: NumericDate) -> LoggedOut {
+        for fact in &logout.revocations {
+            self.revocations.apply(fact, now);
+        }
+        LoggedOut { cookies: self.cookies.removals(), revoked: logout.session }
+    }
+
+    /// What it takes to end the session that a login replaces, when its request still carries one: a
+    /// session that someone else planted must not survive the login. No CSRF decision is needed,
+    /// since the login has passed its own and proved the password.
+    pub fn end_replaced_session(
+        &self,
+        request: &RequestView<'_>,
+        now: NumericDate,
+    ) -> Option<Revocation> {
+        let (_, session) = self.find_session(request, now).ok()?;
+        self.revocation_of_session(&session, now)
+    }
+
+    /// What it takes to log `target` out at `now`, for an operator.
+    pub fn revocation_of(&self, target: Target, now: NumericDate) -> Revocation {
+        match target {
+            Target::Everyone => {
+                Revocation::Everyone { not_before: self.revocations.logout_time_of_everyone(now) }
+            }
+            Target::Session(sid) => {
+                let latest = self.revocations.observe(now);
+                // The login may have been dated ahead.
+                let auth_time = latest.saturating_add(MAX_SECONDS_AHEAD);
+                Revocation::Session {
+                    sid,
+                    subject: None,
+                    auth_time,
+                    until: self.useless_from(latest),
+                }
+            }
+            Target::Subject(subject) => {
+                let not_before = self.revocations.logout_time(subject.as_str(), now);
+                // The entry may not go while such a login is still ahead of the clock.
+                Revocation::Subject { subject, not_before, until: self.useless_from(not_before) }
+            }
         }
     }
 
@@ -96,18 +169,32 @@ impl<C: Claims> Policy<C> {
         self.open(&presented, now).map(|(session, _)| (presented.channel, session))
     }
 
-    fn revoke(&self, session: &SessionClaims, now: NumericDate) {
+    fn revocation_of_session(
+        &self,
+        session: &SessionClaims,
+        now: NumericDate,
+    ) -> Option<Revocation> {
+        let latest = self.revocations.observe(now).max(session.issued_at);
         // A session past its absolute end can do nothing any more; keeping it out keeps replays of
         // old tokens from filling the list.
         let until =
-            self.useless_from(now).min(session.session_expires_at.saturating_add(PROPAGATION));
-        if now < until {
-            self.revocations.revoke_session(session.sid, session.subject.as_str(), until, now);
+            self.useless_from(latest).min(session.session_expires_at.saturating_add(PROPAGATION));
+        let known = self.revocations.revoked_until(session.sid, session.subject.as_str());
+        if until <= now || known.is_some_and(|known| until <= known.saturating_add(WORTH_EXTENDING))
+        {
+            return None;
         }
+        Some(Revocation::Session {
+            sid: session.sid,
+            subject: Some(session.subject.clone()),
+            auth_time: session.auth_time,
+            until,
+        })
     }
 
-    /// When the youngest token that exists at `now` can no longer be renewed.
-    fn useless_from(&self, now: NumericDate) -> NumericDate {
-        now.saturating_add(self.lifetimes.idle() + self.lifetimes.leeway() + PROPAGATION)
+    /// When the youngest token that exists at `latest`, the latest time there was, can no longer be
+    /// renewed.
+    fn useless_from(&self, latest: NumericDate) -> NumericDate {
+        latest.saturating_add(self.lifetimes.idle() + self.lifetimes.leeway() + PROPAGATION)
     }
 }

@@ -18,13 +18,13 @@ pub use self::builder::{
     BuildError, PolicyBuilder, Ready, WantsAudience, WantsIssuer, WantsKeys, WantsOrigin,
 };
 pub use self::grant::{BearerGrant, CookieGrant, GrantError};
-pub use self::logout::LoggedOut;
+pub use self::logout::{LoggedOut, PendingLogout, Target};
 pub use self::renew::Renewed;
 use crate::cookie::CookieProfile;
 use crate::lifetimes::Lifetimes;
 use crate::origin::Origin;
 use crate::request::Channel;
-use crate::revocation::RevocationList;
+use crate::revocation::{Revocation, RevocationList};
 
 /// Decides who is calling.
 ///
@@ -50,9 +50,22 @@ pub struct Policy<C> {
     /// Our own origin, then the trusted ones.
     origins: Vec<Origin>,
     revocations: Arc<RevocationList>,
+    /// What is answered while the list cannot be trusted to be whole.
+    stale_answer: StaleAnswer,
     /// Whether the list began empty with this policy, whatever was logged out before.
     forgets_revocations: bool,
     claims: PhantomData<fn() -> C>,
+}
+
+/// What is answered while the list of revocations cannot be trusted to be whole; see
+/// [`RevocationList::set_fresh_until`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "there is no third way")]
+pub enum StaleAnswer {
+    /// Go on by what is known: who was logged out elsewhere meanwhile is let in.
+    Allow,
+    /// [`crate::Rejection::RevocationsStale`].
+    Refuse,
 }
 
 /// What an application's own claims must be able to do; anything that does it is `Claims`.
@@ -91,7 +104,7 @@ impl<C> Policy<C> {
     /// keys may have come from before, and what was logged out then is not known any more.
     pub fn begin(&self, now: NumericDate) {
         if self.forgets_revocations {
-            self.revocations.revoke_everyone(now);
+            self.revocations.apply(&Revocation::Everyone { not_before: now }, now);
         }
     }
 

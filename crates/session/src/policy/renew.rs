@@ -54,6 +54,7 @@ impl<C: Claims> Policy<C> {
             return Err(GrantError::SessionEnded(Rejection::SessionExpired));
         }
         self.require_not_revoked(session).map_err(GrantError::SessionEnded)?;
+        self.revocations.observe(now);
         Ok(SessionClaims {
             subject: session.subject.clone(),
             sid: session.sid,

@@ -1,80 +1,332 @@
-//! The current view, swapped as a whole.
+//! The list: readers take what is there, writers put a new part in its place.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::hash_map::RandomState;
+use std::fmt;
+use std::hash::BuildHasher;
+use std::num::NonZeroU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use sealpass_jose::NumericDate;
 
-use super::Revocations;
-use super::snapshot::Moment;
+use super::Revocation;
+use super::shard::{SessionEntry, Shard, SubjectEntry, SubjectHash};
 use crate::session_id::SessionId;
 
 /// The revocations of one process, in memory.
 ///
-/// Readers take the current [`Revocations`] and never wait; a writer makes the next view and swaps
-/// it in. What is in memory ends with the process, and so do the tokens when their key does.
-#[derive(Debug, Default)]
+/// It is made of many small immutable parts, each behind an atomic swap: a reader takes one or two
+/// of them and never waits, a writer copies one of them. What it is told only ever adds, by `max`,
+/// so order and repetition do not matter; an entry is dropped once nothing it revokes could still
+/// be renewed.
+///
+/// Past its memory bound it coarsens and never un-revokes. The fuller it is, the sooner someone who
+/// logs out often is logged out everywhere, which takes one entry; when that is not enough,
+/// everyone logs in again.
+///
+/// ```
+/// use sealpass::credential::Subject;
+/// use sealpass::revocation::{Revocation, RevocationList};
+/// use sealpass::{NumericDate, SessionId};
+///
+/// let (list, now) = (RevocationList::default(), NumericDate::from_secs(1_800_000_000));
+/// let (not_before, until) = (now, now.saturating_add(3_600));
+/// let ada = Revocation::Subject { subject: Subject::new("ada")?, not_before, until };
+/// list.apply(&ada, now);
+///
+/// let sid = SessionId::generate()?;
+/// assert!(list.is_revoked(sid, "ada", now), "logged in before");
+/// assert!(!list.is_revoked(sid, "ada", now.saturating_add(1)), "logged in again");
+/// assert!(!list.is_revoked(sid, "bob", now));
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// ```
 pub struct RevocationList {
-    current: ArcSwap<Revocations>,
-    /// The latest time of a login or a logout, in seconds. A clock that is set back must not make a
-    /// logout-everywhere miss the logins of the time it lost.
+    shards: Box<[ArcSwap<Shard>]>,
+    hasher: RandomState,
+    /// Logins before this second are refused, whoever made them; 0 refuses none.
+    everyone: AtomicU64,
+    /// Whether there ever was a session whose subject is not known. It is in the shard of its sid.
+    has_strays: AtomicBool,
+    max_entries: usize,
+    /// Entries held, and the right to change anything.
+    entries: Mutex<usize>,
+    /// The latest time of a login, a renewal or a logout, in seconds. A clock that is set back must
+    /// not make a logout-everywhere miss the logins of the time it lost.
     latest: AtomicU64,
+    /// Until when the list can be trusted to be whole, in seconds.
+    fresh_until: AtomicU64,
 }
-
-/// A second logout of a session changes nothing, unless it keeps the entry this much longer (s).
-const WORTH_EXTENDING: u64 = 60;
 
 impl RevocationList {
-    /// The view as of now.
+    /// Entries kept before the list coarsens, unless told otherwise: about 35 MB of sessions. An
+    /// entry of a subject takes its name more.
+    pub const MAX_ENTRIES: usize = 1_000_000;
+
+    /// The most entries that one subject's sessions may take.
+    pub const MAX_SESSIONS_OF_SUBJECT: usize = 1_024;
+
+    /// An empty list that keeps at most `max_entries`, at least one.
     #[must_use]
-    pub fn snapshot(&self) -> Arc<Revocations> {
-        self.current.load_full()
+    pub fn with_max_entries(max_entries: usize) -> Self {
+        let max_entries = max_entries.max(1);
+        let shards = (max_entries / ENTRIES_OF_SHARD).clamp(1, MAX_SHARDS).next_power_of_two();
+        let empty = Arc::new(Shard::default());
+        Self {
+            shards: (0..shards).map(|_| ArcSwap::new(Arc::clone(&empty))).collect(),
+            hasher: RandomState::new(),
+            everyone: AtomicU64::new(0),
+            has_strays: AtomicBool::new(false),
+            max_entries,
+            entries: Mutex::new(0),
+            latest: AtomicU64::new(0),
+            fresh_until: AtomicU64::new(u64::MAX),
+        }
     }
 
-    /// Whether a session is revoked.
+    /// Whether a session of `subject`, logged in at `auth_time`, is revoked.
     #[must_use]
     pub fn is_revoked(&self, sid: SessionId, subject: &str, auth_time: NumericDate) -> bool {
-        self.current.load().is_revoked(sid, subject, auth_time)
+        let hash = self.hash_subject(subject);
+        let shard = self.shard(hash.get()).load();
+        shard.session(sid).is_some()
+            || shard.subject(hash).is_some_and(|entry| auth_time <= entry.not_before)
+            || self.is_stray(sid)
+            // Last: entries go only after what stands for them is here.
+            || auth_time.as_secs() < self.everyone.load(Ordering::Acquire)
     }
 
-    /// Revokes one session of `subject`. `until` is when the last token it can have becomes useless
-    /// by itself.
-    pub fn revoke_session(
+    /// Lets `fact` take effect. What could do nothing at `now` any more is left out.
+    pub fn apply(&self, fact: &Revocation, now: NumericDate) {
+        let mut entries = self.lock();
+        match fact {
+            Revocation::Everyone { not_before } => self.refuse_everyone(*not_before),
+            Revocation::Session { until, .. } | Revocation::Subject { until, .. }
+                if *until <= now => {}
+            Revocation::Session { sid, subject: Some(subject), auth_time, until } => {
+                let hash = self.hash_subject(subject.as_str());
+                let entry = SessionEntry { sid: *sid, subject: Some(hash), until: *until };
+                let limit = self.sessions_of_subject(*entries);
+                self.change(hash.get(), now, &mut entries, |shard| {
+                    let shard = shard.with_session(entry, *auth_time);
+                    if shard.sessions_of(hash) > limit {
+                        return shard.coarsened(hash, subject.clone());
+                    }
+                    shard
+                });
+            }
+            Revocation::Session { sid, subject: None, auth_time, until } => {
+                self.has_strays.store(true, Ordering::Release);
+                let entry = SessionEntry { sid: *sid, subject: None, until: *until };
+                self.change(self.hasher.hash_one(sid), now, &mut entries, |shard| {
+                    shard.with_session(entry, *auth_time)
+                });
+            }
+            Revocation::Subject { subject, not_before, until } => {
+                let (not_before, until) = (*not_before, *until);
+                let hash = self.hash_subject(subject.as_str());
+                let entry = SubjectEntry { hash, subject: subject.clone(), not_before, until };
+                self.change(hash.get(), now, &mut entries, |shard| shard.with_subject(entry));
+            }
+        }
+        if *entries > self.max_entries {
+            self.make_room(now, &mut entries);
+        }
+    }
+
+    /// Every fact there is, for a store that begins anew. Whose the sessions were is not kept.
+    ///
+    /// Facts that are applied meanwhile may or may not be among them.
+    pub fn iter(&self) -> impl Iterator<Item = Revocation> {
+        // In this order, an entry that goes while we look has what stands for it still ahead.
+        let facts = self.shards.iter().flat_map(|shard| facts(&shard.load()));
+        facts.chain(std::iter::once_with(|| self.everyone_fact()).flatten())
+    }
+
+    /// Entries held at the moment, some of which may have nothing left to revoke.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        *self.lock()
+    }
+
+    /// Whether nothing is revoked.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0 && self.everyone.load(Ordering::Acquire) == 0
+    }
+
+    /// Until when this list can be trusted to be whole. A store that has to ask elsewhere for what
+    /// was revoked moves this on with every answer; without one it is always.
+    pub fn set_fresh_until(&self, time: NumericDate) {
+        self.fresh_until.store(time.as_secs(), Ordering::Release);
+    }
+
+    /// Whether the list can be trusted to be whole at `now`.
+    #[must_use]
+    pub fn is_fresh(&self, now: NumericDate) -> bool {
+        now.as_secs() < self.fresh_until.load(Ordering::Acquire)
+    }
+
+    /// The `auth_time` of a login of `subject` at `now`: a second later than whatever is refused.
+    ///
+    /// Times are whole seconds, so a login right after a logout-everywhere would otherwise be
+    /// refused for the rest of that second.
+    pub(crate) fn login_time(&self, subject: &str, now: NumericDate) -> NumericDate {
+        self.observe(now);
+        later_than(self.refused(subject), now)
+    }
+
+    /// The `not_before` that refuses every login of `subject` until `now`: one of them may have been
+    /// given a later time than the clock's.
+    pub(crate) fn logout_time(&self, subject: &str, now: NumericDate) -> NumericDate {
+        later_than(self.refused(subject), self.observe(now))
+    }
+
+    /// The same for anyone.
+    pub(crate) fn logout_time_of_everyone(&self, now: NumericDate) -> NumericDate {
+        let now = self.observe(now);
+        let loads = self.shards.iter().map(|shard| shard.load());
+        let refused = loads.filter_map(|shard| latest_not_before(&shard)).max();
+        later_than(refused.max(self.refused_everyone()), now)
+    }
+
+    /// Until when a session is revoked by itself, when it is.
+    pub(crate) fn revoked_until(&self, sid: SessionId, subject: &str) -> Option<NumericDate> {
+        let shard = self.shard(self.hash_subject(subject).get()).load();
+        shard.session(sid).map(|entry| entry.until)
+    }
+
+    /// Takes note of the time; the answer is the latest there ever was.
+    pub(crate) fn observe(&self, now: NumericDate) -> NumericDate {
+        let before = self.latest.fetch_max(now.as_secs(), Ordering::AcqRel);
+        now.max(NumericDate::from_secs(before))
+    }
+
+    /// The `not_before` that holds for `subject`.
+    fn refused(&self, subject: &str) -> Option<NumericDate> {
+        let hash = self.hash_subject(subject);
+        let shard = self.shard(hash.get()).load();
+        shard.subject(hash).map(|entry| entry.not_before).max(self.refused_everyone())
+    }
+
+    fn refused_everyone(&self) -> Option<NumericDate> {
+        self.everyone.load(Ordering::Acquire).checked_sub(1).map(NumericDate::from_secs)
+    }
+
+    fn everyone_fact(&self) -> Option<Revocation> {
+        self.refused_everyone().map(|not_before| Revocation::Everyone { not_before })
+    }
+
+    fn refuse_everyone(&self, not_before: NumericDate) {
+        self.everyone.fetch_max(not_before.as_secs().saturating_add(1), Ordering::AcqRel);
+    }
+
+    /// Puts a changed copy of one shard in its place, without what has nothing left to revoke.
+    fn change(
         &self,
-        sid: SessionId,
-        subject: &str,
-        until: NumericDate,
+        hash: u64,
         now: NumericDate,
+        entries: &mut usize,
+        change: impl FnOnce(Shard) -> Shard,
     ) {
-        let known = self.current.load().revoked_until(sid);
-        if known.is_some_and(|known| until <= known.saturating_add(WORTH_EXTENDING)) {
+        let shard = self.shard(hash);
+        let before = shard.load().len();
+        let next = change(shard.load().swept(now));
+        *entries = (*entries + next.len()).saturating_sub(before);
+        shard.store(Arc::new(next));
+    }
+
+    /// Drops what has nothing left to revoke. When that makes too little room for the effort,
+    /// everyone logs in again.
+    fn make_room(&self, now: NumericDate, entries: &mut usize) {
+        *entries = 0;
+        for shard in &self.shards {
+            let swept = shard.load().swept(now);
+            *entries += swept.len();
+            shard.store(Arc::new(swept));
+        }
+        if *entries <= self.max_entries - self.max_entries / 16 {
             return;
         }
-        let moment = self.observe(now);
-        self.current.rcu(|current| current.with_session(sid, subject, until, moment));
+        let loads = self.shards.iter().map(|shard| shard.load());
+        let covered =
+            loads.filter_map(|shard| Some(shard.latest_login()).max(latest_not_before(&shard)));
+        if let Some(not_before) = covered.max() {
+            self.refuse_everyone(not_before);
+        }
+        let empty = Arc::new(Shard::default());
+        for shard in &self.shards {
+            shard.store(Arc::clone(&empty));
+        }
+        *entries = 0;
     }
 
-    /// Revokes every session that `subject` has at `now`.
-    pub fn revoke_subject(&self, subject: &str, until: NumericDate, now: NumericDate) {
-        let moment = self.observe(now);
-        self.current.rcu(|current| current.with_subject(subject, until, moment));
+    /// How many entries the sessions of one subject may take, so that no single one fills the list.
+    fn sessions_of_subject(&self, entries: usize) -> usize {
+        let room = self.max_entries.saturating_sub(entries);
+        (room / 64).clamp(1, Self::MAX_SESSIONS_OF_SUBJECT)
     }
 
-    /// Revokes every session there is at `now`.
-    pub fn revoke_everyone(&self, now: NumericDate) {
-        let moment = self.observe(now);
-        self.current.rcu(|current| current.with_everyone(moment));
+    fn is_stray(&self, sid: SessionId) -> bool {
+        self.has_strays.load(Ordering::Acquire)
+            && self.shard(self.hasher.hash_one(sid)).load().session(sid).is_some()
     }
 
-    /// The `auth_time` of a login of `subject` at `now`, such that a later logout-everywhere covers
-    /// it and an earlier one does not.
-    pub(crate) fn login_time(&self, subject: &str, now: NumericDate) -> NumericDate {
-        self.current.load().login_time(subject, self.observe(now).latest)
+    fn shard(&self, hash: u64) -> &ArcSwap<Shard> {
+        // A power of two of them, so the mask is the remainder.
+        let index = usize::try_from(hash).unwrap_or(usize::MAX) & (self.shards.len() - 1);
+        &self.shards[index]
     }
 
-    fn observe(&self, now: NumericDate) -> Moment {
-        let before = self.latest.fetch_max(now.as_secs(), Ordering::AcqRel);
-        Moment { now, latest: now.max(NumericDate::from_secs(before)) }
+    /// Subjects are chosen by their users, so the hash has a key that nobody knows.
+    fn hash_subject(&self, subject: &str) -> SubjectHash {
+        NonZeroU64::new(self.hasher.hash_one(subject)).unwrap_or(NonZeroU64::MIN)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, usize> {
+        // Nothing that runs under the lock leaves it half-done.
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+impl Default for RevocationList {
+    fn default() -> Self {
+        Self::with_max_entries(Self::MAX_ENTRIES)
+    }
+}
+
+impl fmt::Debug for RevocationList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RevocationList").field("entries", &self.len()).finish_non_exhaustive()
+    }
+}
+
+fn facts(shard: &Shard) -> Vec<Revocation> {
+    let sessions = shard.sessions().iter().map(|entry| Revocation::Session {
+        sid: entry.sid,
+        subject: None,
+        auth_time: shard.latest_login(),
+        until: entry.until,
+    });
+    let subjects = shard.subjects().iter().map(|entry| Revocation::Subject {
+        subject: entry.subject.clone(),
+        not_before: entry.not_before,
+        until: entry.until,
+    });
+    sessions.chain(subjects).collect()
+}
+
+fn latest_not_before(shard: &Shard) -> Option<NumericDate> {
+    shard.subjects().iter().map(|entry| entry.not_before).max()
+}
+
+fn later_than(refused: Option<NumericDate>, now: NumericDate) -> NumericDate {
+    refused.map_or(now, |refused| now.max(refused.saturating_add(1)))
+}
+
+/// How many entries a shard has when the list is full: few enough to be copied for each change,
+/// enough to be small beside their own.
+const ENTRIES_OF_SHARD: usize = 32;
+
+/// The list's own memory, without an entry, is 8 bytes for each.
+const MAX_SHARDS: usize = 1 << 20;

@@ -1,8 +1,8 @@
 //! What has been logged out, until it would have expired anyway.
 
+mod fact;
 mod list;
 mod shard;
-mod snapshot;
 
+pub use fact::{Revocation, RevocationError};
 pub use list::RevocationList;
-pub use snapshot::Revocations;

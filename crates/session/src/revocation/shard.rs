@@ -1,32 +1,52 @@
 //! A part of the list, small enough to be copied for a change.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::num::NonZeroU64;
 
 use sealpass_jose::NumericDate;
 
+use crate::credential::Subject;
 use crate::session_id::SessionId;
 
-#[derive(Clone, Debug, Default)]
+/// Entries whose subjects' hashes end alike. It is never changed: a change makes a new one.
+#[derive(Clone, Debug)]
 pub(super) struct Shard {
-    sessions: HashMap<SessionId, SessionEntry>,
-    subjects: HashMap<Arc<str>, SubjectEntry>,
+    /// By sid.
+    sessions: Box<[SessionEntry]>,
+    /// By hash.
+    subjects: Box<[SubjectEntry]>,
+    /// No session here is of a later login.
+    latest_login: NumericDate,
+}
+
+/// A subject in 64 bits, by the list's own key. Two subjects of one hash, which nobody can make
+/// happen, would be revoked together; neither would be let in by it.
+pub(super) type SubjectHash = NonZeroU64;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SessionEntry {
+    pub(super) sid: SessionId,
+    /// Whose session it was, when that is known.
+    pub(super) subject: Option<SubjectHash>,
+    pub(super) until: NumericDate,
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct SessionEntry {
-    /// Whose session it was, for the day the list must coarsen.
-    pub(super) subject: Arc<str>,
-    /// From when on nothing this entry revokes could still be presented.
+pub(super) struct SubjectEntry {
+    pub(super) hash: SubjectHash,
+    pub(super) subject: Subject,
+    /// Logins at or before this time are refused.
+    pub(super) not_before: NumericDate,
     pub(super) until: NumericDate,
 }
 
-#[derive(Clone, Copy, Debug)]
-pub(super) struct SubjectEntry {
-    /// Logins at or before this time are refused.
-    pub(super) not_before: NumericDate,
-    /// From when on nothing this entry revokes could still be presented.
-    pub(super) until: NumericDate,
+impl Default for Shard {
+    fn default() -> Self {
+        Self {
+            sessions: Box::default(),
+            subjects: Box::default(),
+            latest_login: NumericDate::from_secs(0),
+        }
+    }
 }
 
 impl Shard {
@@ -35,42 +55,95 @@ impl Shard {
     }
 
     pub(super) fn session(&self, sid: SessionId) -> Option<&SessionEntry> {
-        self.sessions.get(&sid)
+        let position = self.sessions.binary_search_by_key(&sid, |entry| entry.sid).ok()?;
+        self.sessions.get(position)
     }
 
-    pub(super) fn subject(&self, subject: &str) -> Option<&SubjectEntry> {
-        self.subjects.get(subject)
+    pub(super) fn subject(&self, hash: SubjectHash) -> Option<&SubjectEntry> {
+        let position = self.subjects.binary_search_by_key(&hash, |entry| entry.hash).ok()?;
+        self.subjects.get(position)
     }
 
-    pub(super) fn sessions(&self) -> impl Iterator<Item = &SessionEntry> {
-        self.sessions.values()
+    pub(super) fn sessions(&self) -> &[SessionEntry] {
+        &self.sessions
     }
 
-    pub(super) fn latest_not_before(&self) -> Option<NumericDate> {
-        self.subjects.values().map(|entry| entry.not_before).max()
+    pub(super) fn subjects(&self) -> &[SubjectEntry] {
+        &self.subjects
     }
 
-    pub(super) fn revoke_session(&mut self, sid: SessionId, subject: &str, until: NumericDate) {
-        let entry = self
-            .sessions
-            .entry(sid)
-            .or_insert_with(|| SessionEntry { subject: subject.into(), until });
-        entry.until = until.max(entry.until);
+    pub(super) const fn latest_login(&self) -> NumericDate {
+        self.latest_login
     }
 
-    pub(super) fn revoke_subject(&mut self, subject: &str, revoked: SubjectEntry) {
-        let entry = self.subjects.entry(subject.into()).or_insert(revoked);
-        entry.not_before = revoked.not_before.max(entry.not_before);
-        entry.until = revoked.until.max(entry.until);
+    /// The entries that still have something to revoke at `now`.
+    pub(super) fn swept(&self, now: NumericDate) -> Self {
+        let alive = |entry: &&SessionEntry| now < entry.until;
+        let sessions: Box<[SessionEntry]> = self.sessions.iter().filter(alive).copied().collect();
+        let latest_login =
+            if sessions.is_empty() { NumericDate::from_secs(0) } else { self.latest_login };
+        let subjects = self.subjects.iter().filter(|entry| now < entry.until).cloned().collect();
+        Self { sessions, subjects, latest_login }
     }
 
-    pub(super) fn forget_sessions_of(&mut self, subject: &str) {
-        self.sessions.retain(|_, entry| *entry.subject != *subject);
+    /// The same with one more session, or with the known one revoked for longer.
+    pub(super) fn with_session(&self, entry: SessionEntry, auth_time: NumericDate) -> Self {
+        let latest_login = auth_time.max(self.latest_login);
+        let sessions = match self.sessions.binary_search_by_key(&entry.sid, |entry| entry.sid) {
+            Ok(known) => {
+                let mut sessions = self.sessions.clone();
+                if let Some(known) = sessions.get_mut(known) {
+                    known.until = entry.until.max(known.until);
+                }
+                sessions
+            }
+            Err(position) => inserted(&self.sessions, position, entry),
+        };
+        Self { sessions, subjects: self.subjects.clone(), latest_login }
     }
 
-    /// Drops the entries that have nothing left to revoke.
-    pub(super) fn sweep(&mut self, now: NumericDate) {
-        self.sessions.retain(|_, entry| now < entry.until);
-        self.subjects.retain(|_, entry| now < entry.until);
+    /// The same with a subject's logins refused up to a later time.
+    pub(super) fn with_subject(&self, entry: SubjectEntry) -> Self {
+        let subjects = match self.subjects.binary_search_by_key(&entry.hash, |entry| entry.hash) {
+            Ok(known) => {
+                let mut subjects = self.subjects.clone();
+                if let Some(known) = subjects.get_mut(known) {
+                    known.not_before = entry.not_before.max(known.not_before);
+                    known.until = entry.until.max(known.until);
+                }
+                subjects
+            }
+            Err(position) => inserted(&self.subjects, position, entry),
+        };
+        Self { subjects, ..self.clone() }
     }
+
+    /// The same with the sessions of one subject as one entry that revokes all of its logins so far.
+    pub(super) fn coarsened(&self, hash: SubjectHash, subject: Subject) -> Self {
+        let (of_subject, sessions): (Vec<SessionEntry>, Vec<SessionEntry>) =
+            self.sessions.iter().partition(|entry| entry.subject == Some(hash));
+        let Some(until) = of_subject.iter().map(|entry| entry.until).max() else {
+            return self.clone();
+        };
+        let not_before = self.latest_login;
+        Self { sessions: sessions.into(), ..self.clone() }.with_subject(SubjectEntry {
+            hash,
+            subject,
+            not_before,
+            until,
+        })
+    }
+
+    pub(super) fn sessions_of(&self, hash: SubjectHash) -> usize {
+        self.sessions.iter().filter(|entry| entry.subject == Some(hash)).count()
+    }
+}
+
+fn inserted<T: Clone>(entries: &[T], position: usize, entry: T) -> Box<[T]> {
+    let (before, after) = entries.split_at(position);
+    let mut all = Vec::with_capacity(entries.len() + 1);
+    all.extend_from_slice(before);
+    all.push(entry);
+    all.extend_from_slice(after);
+    all.into_boxed_slice()
 }

@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use sealpass::RequestView;
-use sealpass::policy::{Claims, LoggedOut};
+use sealpass::policy::{Claims, PendingLogout};
 
 use super::{Failure, Shared};
 use crate::answer::set_cookies;
@@ -15,8 +15,8 @@ pub(super) async fn logout<C: Claims, B: CredentialBackend<Claims = C>>(
     State(shared): State<Shared<C, B>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let ended = shared.auth.policy().logout(&RequestView::from(&request), shared.auth.now())?;
-    Ok(forget(&ended))
+    let logout = shared.auth.policy().logout(&RequestView::from(&request), shared.auth.now())?;
+    shared.end(logout).await
 }
 
 /// `POST /auth/logout-everywhere`: every session this user has.
@@ -24,16 +24,19 @@ pub(super) async fn logout_everywhere<C: Claims, B: CredentialBackend<Claims = C
     State(shared): State<Shared<C, B>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let ended =
-        shared.auth.policy().logout_everywhere(&RequestView::from(&request), shared.auth.now())?;
-    Ok(forget(&ended))
+    let request = RequestView::from(&request);
+    let logout = shared.auth.policy().logout_everywhere(&request, shared.auth.now())?;
+    shared.end(logout).await
 }
 
-fn forget(ended: &LoggedOut) -> Response {
-    if let Some(sid) = ended.revoked() {
-        tracing::info!(%sid, "logout");
+impl<C: Claims, B> Shared<C, B> {
+    async fn end(&self, logout: PendingLogout) -> Result<Response, Failure> {
+        let ended = self.auth.complete(logout).await?;
+        if let Some(sid) = ended.revoked() {
+            tracing::info!(%sid, "logout");
+        }
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        set_cookies(response.headers_mut(), ended.set_cookies());
+        Ok(response)
     }
-    let mut response = StatusCode::NO_CONTENT.into_response();
-    set_cookies(response.headers_mut(), ended.set_cookies());
-    response
 }

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::answer::problem_response;
 use crate::auth::Sealpass;
 use crate::backend::CredentialBackend;
+use crate::store::StoreError;
 
 pub(crate) fn router<C: Claims, B: CredentialBackend<Claims = C>>(
     auth: Sealpass<C>,
@@ -92,6 +93,16 @@ impl From<GrantError> for Failure {
                 Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "token_not_made", detail).into()
             }
         }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a session was not ended");
+        let detail = "the logout could not be recorded and did not take effect: try again";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "logout_not_recorded", detail)
+            .with_retry_after(5)
+            .into()
     }
 }
 

@@ -105,7 +105,8 @@ impl App {
             let auth = auth.clone();
             move |request: Request| async move {
                 let view = sealpass::RequestView::from(&request);
-                let ended = auth.policy().logout(&view, auth.now()).unwrap();
+                let logout = auth.policy().logout(&view, auth.now()).unwrap();
+                let ended = auth.complete(logout).await.unwrap();
                 ended.revoked().unwrap().to_string()
             }
         };
