@@ -12,6 +12,7 @@ mod keys;
 mod log;
 mod outbound;
 mod proxy;
+mod revocation;
 mod serve;
 mod shutdown;
 mod token;

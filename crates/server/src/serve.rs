@@ -11,6 +11,7 @@ mod request_head;
 pub(crate) mod request_log;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use axum::Router;
@@ -25,6 +26,7 @@ use self::peer::TrustedProxies;
 use crate::backend::Backend;
 use crate::config::{self, Config};
 use crate::proxy::Proxy;
+use crate::revocation::Revocations;
 use crate::user::Claims;
 use crate::verify::ForwardAuth;
 use crate::{admin, shutdown};
@@ -102,7 +104,8 @@ struct Apps {
 
 fn apps(config: &Config) -> anyhow::Result<Apps> {
     let backend = Backend::open(&config.backend, &config.login)?;
-    let policy = policy(config)?;
+    let revocations = Revocations::open(&config.revocation)?;
+    let policy = policy(config, &revocations)?;
     let trusted = TrustedProxies::new(config.trusted_proxies.clone());
     let proxy = match &config.upstream {
         Some(upstream) => Some(Proxy::new(
@@ -114,12 +117,15 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
         )?),
         None => None,
     };
-    let auth = Sealpass::new(policy).with_login_body_limit(config.login.max_body);
+    let mut auth = Sealpass::new(policy).with_login_body_limit(config.login.max_body);
+    if let Some(store) = revocations.store {
+        auth = auth.with_store(store);
+    }
     let forward_auth = ForwardAuth::new(auth.clone(), &config.claims, trusted);
     Ok(Apps { public: App::new(&auth, backend, proxy), forward_auth: forward_auth.routes() })
 }
 
-fn policy(config: &Config) -> anyhow::Result<Policy<Claims>> {
+fn policy(config: &Config, revocations: &Revocations) -> anyhow::Result<Policy<Claims>> {
     let keys = match config.keys {
         config::Keys::Ephemeral => {
             tracing::info!("the keys are in memory only: a restart ends every session");
@@ -136,7 +142,11 @@ fn policy(config: &Config) -> anyhow::Result<Policy<Claims>> {
         .keys(keys)
         .origin(config.origin.clone())
         .lifetimes(config.lifetimes)
-        .cookies(cookies);
+        .cookies(cookies)
+        .max_revocations(config.revocation.max_entries.get());
+    if let Some(known) = &revocations.known {
+        policy = policy.revocations(Arc::clone(known));
+    }
     for origin in &config.trusted_origins {
         policy = policy.trusted_origin(origin.clone());
     }

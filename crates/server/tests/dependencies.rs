@@ -30,8 +30,9 @@ const ALLOWED: [(&str, &[&str]); 4] = [
     (
         "sealpass",
         &[
-            "arc-swap", // the atomic swap of the revocation snapshot
-            "http",     // methods, header names and header maps, without a runtime
+            "arc-swap",  // the atomic swap of the revocation snapshots
+            "crc32fast", // checksums of the revocation journal
+            "http",      // methods, header names and header maps, without a runtime
             "sealpass-jose",
             "serde",      // the sealed claims
             "serde_json", // problem+json and session bodies

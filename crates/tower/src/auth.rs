@@ -146,8 +146,9 @@ impl<C> std::fmt::Debug for Sealpass<C> {
     }
 }
 
-/// A clock before 1970 reads as 1970, where every token is from the future and refused.
-fn system_time() -> NumericDate {
+/// The system's clock. A clock before 1970 reads as 1970, where every token is from the future and refused.
+#[must_use]
+pub fn system_time() -> NumericDate {
     let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     NumericDate::from_secs(since_epoch.as_secs())
 }

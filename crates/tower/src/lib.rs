@@ -43,7 +43,7 @@ mod routes;
 pub mod store;
 
 pub use answer::problem_response;
-pub use auth::Sealpass;
+pub use auth::{Sealpass, system_time};
 pub use backend::CredentialBackend;
 pub use extract::{Fresh, Session};
 pub use sealpass;

@@ -86,6 +86,7 @@ pub(crate) struct Config {
     pub(crate) keys: Keys,
     pub(crate) cookies: Cookies,
     pub(crate) lifetimes: Lifetimes,
+    pub(crate) revocation: Revocation,
     pub(crate) bearer: Bearer,
     pub(crate) backend: Backend,
     /// Claims the upstream is told, by the reverse proxy and by forward-auth alike.
@@ -132,6 +133,14 @@ pub(crate) enum CookieProfile {
     Host,
     /// cookies without Secure, for browsers such as Safari that refuse Secure ones on loopback
     Dev,
+}
+
+/// What is kept of logouts, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Revocation {
+    /// None: in memory only.
+    pub(crate) journal: Option<PathBuf>,
+    pub(crate) max_entries: NonZeroUsize,
 }
 
 /// `POST /auth/token` and the Authorization header.

@@ -15,10 +15,11 @@ use sealpass_tower::sealpass::{Lifetimes, Origin};
 use super::problem::{Problems, Source};
 use super::raw::Raw;
 use super::reader::{Reader, Reported};
-use super::scalar::time_text;
+use super::scalar::{FilePath, time_text};
+use super::setting::Setting;
 use super::{
     Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieProfile, Cookies, ForwardAuth,
-    HttpBackend, Keys, Log, Login, Shutdown, Upstream, table,
+    HttpBackend, Keys, Log, Login, Revocation, Shutdown, Upstream, table,
 };
 
 /// The configuration that `raw` describes.
@@ -49,6 +50,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
     let forward_auth = forward_auth(reader, listen.ok(), admin_address);
     let cookies = cookies(reader, listen.ok(), origin.as_ref().ok());
     let lifetimes = lifetimes(reader);
+    let revocation = revocation(reader);
     let bearer = reader.get(&table::BEARER_ENABLED).map(|enabled| Bearer { enabled });
     let backend = backend(reader);
     let claims = claims(reader);
@@ -70,6 +72,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
         keys: Keys::Ephemeral,
         cookies: cookies?,
         lifetimes: lifetimes?,
+        revocation: revocation?,
         bearer: bearer?,
         backend: backend?,
         claims: claims?,
@@ -196,14 +199,36 @@ fn backend(reader: &mut Reader) -> Result<Backend, Reported> {
     }
 }
 
-/// The path of the users file: one that stands in a configuration file starts at its folder.
+fn revocation(reader: &mut Reader) -> Result<Revocation, Reported> {
+    let journal = path(reader, &table::REVOCATION_JOURNAL);
+    let max_entries = reader.get(&table::REVOCATION_MAX_ENTRIES);
+    let (journal, max_entries) = (journal?, max_entries?);
+    if max_entries.get() < LEAST_REVOCATIONS {
+        let why = format!(
+            "is {max_entries}; with fewer than {LEAST_REVOCATIONS} a few users could log everyone out"
+        );
+        return Err(reader.conflict(&table::REVOCATION_MAX_ENTRIES, why));
+    }
+    Ok(Revocation { journal, max_entries })
+}
+
+const LEAST_REVOCATIONS: usize = 1_024;
+
 fn users(reader: &mut Reader) -> Result<Option<PathBuf>, Reported> {
-    let users = reader.optional(&table::BACKEND_USERS)?;
-    let base = match reader.source(&table::BACKEND_USERS) {
+    path(reader, &table::BACKEND_USERS)
+}
+
+/// A path: one that stands in a configuration file starts at its folder.
+fn path(
+    reader: &mut Reader,
+    setting: &'static Setting<FilePath>,
+) -> Result<Option<PathBuf>, Reported> {
+    let path = reader.optional(setting)?;
+    let base = match reader.source(setting) {
         Source::File { path, .. } => path.parent().map(Path::to_owned),
         Source::Default | Source::Flag(_) | Source::Variable(_) => None,
     };
-    Ok(users.map(|users| base.map_or(users.clone(), |base| base.join(users))))
+    Ok(path.map(|path| base.map_or(path.clone(), |base| base.join(path))))
 }
 
 fn claims(reader: &mut Reader) -> Result<Vec<ClaimHeader>, Reported> {

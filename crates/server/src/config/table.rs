@@ -117,6 +117,22 @@ settings! {
         default: Is("0s"),
         doc: "By how much the clocks of instances may differ",
     };
+    REVOCATION_JOURNAL: Setting<FilePath> = {
+        key: "revocation.journal",
+        flag: Some("revocation-journal"),
+        accepts: FilePath,
+        default: Unset("in memory only"),
+        doc: "The file that keeps logouts over a restart, made when it is not there; every logout is on \
+              the disk before it is answered, and one that cannot be is answered 503",
+    };
+    REVOCATION_MAX_ENTRIES: Setting<Count> = {
+        key: "revocation.max_entries",
+        flag: None,
+        accepts: Count { max: 100_000_000 },
+        default: Is("1000000"),
+        doc: "Revoked sessions and users kept in memory, each about 35 bytes (and the name of a user); \
+              past them users who log out often, then everyone, must log in again",
+    };
     BEARER_ENABLED: Setting<Choice<bool>> = {
         key: "bearer.enabled",
         flag: None,

@@ -35,6 +35,8 @@ fn every_default_is_the_documented_one() {
     assert_eq!(shown(&config.keys), "Ephemeral");
     assert_eq!(config.cookies.profile, CookieProfile::Host);
     assert_eq!(config.lifetimes, Lifetimes::DEFAULT);
+    assert_eq!(config.revocation.journal, None);
+    assert_eq!(config.revocation.max_entries.get(), 1_000_000);
     assert!(!config.bearer.enabled);
     assert_eq!(config.claims, []);
     assert!(config.upstream.is_none());
@@ -106,6 +108,22 @@ fn every_setting_reaches_its_place() {
     assert_eq!((config.login.max_body, config.login.workers.get()), (8192, 3));
     assert_eq!((config.log.format, config.log.level), (LogFormat::Json, LogLevel::Debug));
     assert_eq!(config.shutdown.grace, Duration::ZERO);
+}
+
+#[test]
+fn a_revocation_journal_is_found_beside_the_file_that_names_it() {
+    let journal = |toml: &str| with(toml).revocation.journal.unwrap();
+    let beside = journal("revocation.journal = 'revocations'");
+    assert_eq!(beside, Path::new("/etc/sealpass/revocations"));
+    let absolute = journal("revocation.journal = '/var/lib/revocations'");
+    assert_eq!(absolute, Path::new("/var/lib/revocations"));
+}
+
+#[test]
+fn a_list_of_revocations_that_anyone_could_fill_is_refused() {
+    assert_eq!(with("revocation.max_entries = 1024").revocation.max_entries.get(), 1_024);
+    let few = problem("revocation.max_entries = 1023");
+    assert!(few.starts_with("3: `revocation.max_entries` is 1023; with fewer than"), "{few}");
 }
 
 #[test]

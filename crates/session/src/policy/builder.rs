@@ -57,6 +57,7 @@ pub struct Ready {
     cookies: CookieProfile,
     bearer: bool,
     revocations: Option<Arc<RevocationList>>,
+    max_revocations: usize,
     stale_answer: StaleAnswer,
 }
 
@@ -127,6 +128,7 @@ impl<C> PolicyBuilder<C, WantsOrigin> {
             cookies: CookieProfile::host(),
             bearer: false,
             revocations: None,
+            max_revocations: RevocationList::MAX_ENTRIES,
             stale_answer: StaleAnswer::Refuse,
         };
         PolicyBuilder { state, claims: PhantomData }
@@ -165,6 +167,12 @@ impl<C> PolicyBuilder<C, Ready> {
         self
     }
 
+    /// How many entries a list of the policy's own keeps, instead of [`RevocationList::MAX_ENTRIES`].
+    pub fn max_revocations(mut self, entries: usize) -> Self {
+        self.state.max_revocations = entries;
+        self
+    }
+
     /// What is answered while that list cannot be trusted to be whole, instead of
     /// [`StaleAnswer::Refuse`].
     pub fn stale_answer(mut self, answer: StaleAnswer) -> Self {
@@ -188,6 +196,7 @@ impl<C> PolicyBuilder<C, Ready> {
             cookies,
             bearer,
             revocations,
+            max_revocations,
             stale_answer,
         } = self.state;
         for origin in &origins {
@@ -219,7 +228,8 @@ impl<C> PolicyBuilder<C, Ready> {
             cookies,
             origins,
             forgets_revocations: revocations.is_none(),
-            revocations: revocations.unwrap_or_default(),
+            revocations: revocations
+                .unwrap_or_else(|| Arc::new(RevocationList::with_max_entries(max_revocations))),
             stale_answer,
             claims: PhantomData,
         })

@@ -91,7 +91,7 @@ impl RevocationList {
         let shard = self.shard(hash.get()).load();
         shard.session(sid).is_some()
             || shard.subject(hash).is_some_and(|entry| auth_time <= entry.not_before)
-            || self.is_stray(sid)
+            || self.stray(sid).is_some()
             // Last: entries go only after what stands for them is here.
             || auth_time.as_secs() < self.everyone.load(Ordering::Acquire)
     }
@@ -193,7 +193,7 @@ impl RevocationList {
     /// Until when a session is revoked by itself, when it is.
     pub(crate) fn revoked_until(&self, sid: SessionId, subject: &str) -> Option<NumericDate> {
         let shard = self.shard(self.hash_subject(subject).get()).load();
-        shard.session(sid).map(|entry| entry.until)
+        shard.session(sid).map(|entry| entry.until).max(self.stray(sid))
     }
 
     /// Takes note of the time; the answer is the latest there ever was.
@@ -267,9 +267,13 @@ impl RevocationList {
         (room / 64).clamp(1, Self::MAX_SESSIONS_OF_SUBJECT)
     }
 
-    fn is_stray(&self, sid: SessionId) -> bool {
-        self.has_strays.load(Ordering::Acquire)
-            && self.shard(self.hasher.hash_one(sid)).load().session(sid).is_some()
+    /// Until when a session is revoked whose subject is not known.
+    fn stray(&self, sid: SessionId) -> Option<NumericDate> {
+        if !self.has_strays.load(Ordering::Acquire) {
+            return None;
+        }
+        let shard = self.shard(self.hasher.hash_one(sid)).load();
+        shard.session(sid).map(|entry| entry.until)
     }
 
     fn shard(&self, hash: u64) -> &ArcSwap<Shard> {

@@ -1,6 +1,7 @@
 //! What has been logged out, until it would have expired anyway.
 
 mod fact;
+pub mod journal;
 mod list;
 mod shard;
 

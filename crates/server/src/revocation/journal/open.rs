@@ -1,0 +1,96 @@
+//! A journal is found or made, locked, and read into the list.
+
+use std::fs::{self, File, Permissions, TryLockError};
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use sealpass_tower::sealpass::NumericDate;
+use sealpass_tower::sealpass::revocation::{Revocation, RevocationList, journal};
+
+use super::OpenError;
+use super::file::{JournalFile, folder_of, sync_folder};
+
+pub(super) fn open(
+    path: &Path,
+    list: &RevocationList,
+    now: NumericDate,
+) -> Result<JournalFile, OpenError> {
+    let failed = |error| OpenError::Io { path: path.to_owned(), error };
+    if !fs::exists(path).map_err(failed)? {
+        begin(path, now).map_err(failed)?;
+        tracing::info!(path = %path.display(), "a new revocation journal: earlier sessions are refused");
+    }
+    // A link stays a link: what it points to is replaced.
+    let path = fs::canonicalize(path).map_err(failed)?;
+    let mut file = lock(&path)?;
+    let mode = file.metadata().map_err(failed)?.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(OpenError::Open { path, mode });
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    let (mut facts, mut knows_its_beginning) = (0, false);
+    let whole = journal::read(&bytes, |fact| {
+        facts += 1;
+        knows_its_beginning |= matches!(fact, Revocation::Everyone { .. });
+        list.apply(&fact, now);
+    })
+    .map_err(|error| OpenError::Content { path: path.clone(), error })?;
+    if whole < bytes.len() {
+        let lost = bytes.len() - whole;
+        tracing::warn!(path = %path.display(), offset = whole, bytes = lost,
+            "a crash cut the revocation journal short; what it had not acknowledged is dropped");
+        file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(failed)?;
+    }
+    file.seek(SeekFrom::Start(whole as u64)).map_err(failed)?;
+    let mut file = JournalFile::new(path.clone(), file, whole as u64, facts);
+    if !knows_its_beginning {
+        let since = Revocation::Everyone { not_before: now };
+        let mut frame = Vec::new();
+        journal::append([&since], &mut frame);
+        file.append(&frame, 1).map_err(failed)?;
+        list.apply(&since, now);
+    }
+    tracing::info!(path = %path.display(), facts, entries = list.len(), "revocation journal read");
+    Ok(file)
+}
+
+/// Makes a journal that begins at `now`, whole or not at all.
+fn begin(path: &Path, now: NumericDate) -> io::Result<()> {
+    let mut bytes = journal::HEADER.to_vec();
+    journal::append([&Revocation::Everyone { not_before: now }], &mut bytes);
+    let mut file = tempfile::Builder::new()
+        .prefix(".sealpass-revocations-")
+        .permissions(Permissions::from_mode(0o600))
+        .tempfile_in(folder_of(path))?;
+    file.write_all(&bytes)?;
+    file.as_file().sync_all()?;
+    match file.persist_noclobber(path) {
+        // Another process was faster; the lock decides between the two.
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.error),
+        Ok(_) => sync_folder(path),
+    }
+}
+
+/// The file at `path`, for this process alone.
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let failed = |error| OpenError::Io { path: path.to_owned(), error };
+    loop {
+        let file = File::options().read(true).write(true).open(path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(OpenError::Locked { path: path.to_owned() });
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        // Whoever had it may have put another file in its place before they let go of it.
+        let (ours, current) = (file.metadata(), fs::metadata(path));
+        let (ours, current) = (ours.map_err(failed)?, current.map_err(failed)?);
+        if (ours.dev(), ours.ino()) == (current.dev(), current.ino()) {
+            return Ok(file);
+        }
+    }
+}
