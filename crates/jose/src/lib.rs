@@ -74,6 +74,7 @@
 
 pub mod base64url;
 pub mod danger;
+pub mod hkdf;
 
 mod algorithm;
 mod buffer;

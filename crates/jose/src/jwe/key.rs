@@ -108,6 +108,11 @@ impl JweKey {
         (self.alg, self.enc)
     }
 
+    /// How often it has sealed, if that is bounded.
+    pub(crate) fn sealed(&self) -> Option<u64> {
+        self.management.sealed()
+    }
+
     /// Whether it opens tokens of this `alg` and `enc`.
     pub(crate) fn accepts(&self, alg: JweAlgorithm, enc: ContentEncryption) -> bool {
         self.alg == alg && self.accepted.contains(&enc)

@@ -11,4 +11,5 @@ mod seal_count;
 
 pub use algorithm::{ContentEncryption, JweAlgorithm};
 pub(crate) use key::JweKey;
+pub(crate) use seal_count::MAX_SEALED;
 use seal_count::SealCount;

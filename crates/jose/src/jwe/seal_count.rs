@@ -10,7 +10,7 @@ pub(crate) struct SealCount(AtomicU64);
 /// How often a key may seal with random 96-bit initialization vectors (NIST SP 800-38D §8.3).
 ///
 /// CBC could go on for longer, but no deployment needs to find out.
-const MAX_SEALED: u64 = 1 << 32;
+pub(crate) const MAX_SEALED: u64 = 1 << 32;
 
 impl SealCount {
     pub(super) const fn new() -> Self {
@@ -23,6 +23,11 @@ impl SealCount {
             return Err(SealError::KeyExhausted);
         }
         Ok(())
+    }
+
+    /// How many so far; more than [`MAX_SEALED`] when some were refused.
+    pub(super) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
     }
 }
 
@@ -37,5 +42,6 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(count.increment(), Err(SealError::KeyExhausted));
         }
+        assert!(count.get() >= MAX_SEALED);
     }
 }

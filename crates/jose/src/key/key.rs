@@ -8,7 +8,7 @@ use crate::algorithm::Algorithm;
 use crate::buffer::Buffer;
 use crate::compact::{Form, UnverifiedToken};
 use crate::header::{HeaderTemplate, ProtectedHeader};
-use crate::jwe::{ContentEncryption, JweAlgorithm, JweKey};
+use crate::jwe::{ContentEncryption, JweAlgorithm, JweKey, MAX_SEALED};
 use crate::jws::{Ed25519Key, HmacKey, JwsAlgorithm, JwsKey, hmac_tag_len};
 use crate::jwt::VerifyError;
 use crate::secret::Secret;
@@ -48,6 +48,10 @@ pub(crate) enum Material {
 impl Key {
     /// The longest `kid`, in bytes.
     pub const MAX_KID_BYTES: usize = 128;
+
+    /// How many tokens a key seals at most in one process, where [`Key::sealed`] counts them
+    /// (NIST SP 800-38D §8.3).
+    pub const MAX_SEALED: u64 = MAX_SEALED;
 
     /// A shared key for `dir` with `A256GCM`: encryption, for those who hold it.
     ///
@@ -187,6 +191,29 @@ impl Key {
         match &self.0.material {
             Material::Jwe(_) => true,
             Material::Jws(key) => key.can_sign(),
+        }
+    }
+
+    /// How many tokens it has sealed in this process, of [`Key::MAX_SEALED`]: with `dir` and with
+    /// AES-GCM key wrap, which draw a random initialization vector under the key each time.
+    ///
+    /// Other keys do not wear out. Every clone counts; another `Key` of the same material does not,
+    /// nor does another process.
+    ///
+    /// ```
+    /// use sealpass_jose::{Key, KeyRing};
+    ///
+    /// let key = Key::generate_a256gcm()?;
+    /// KeyRing::new(key.clone()).seal_bytes("example", b"{}")?;
+    /// assert_eq!(key.sealed(), Some(1));
+    /// assert_eq!(Key::generate_ed25519()?.sealed(), None);
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn sealed(&self) -> Option<u64> {
+        match &self.0.material {
+            Material::Jwe(key) => key.sealed(),
+            Material::Jws(_) => None,
         }
     }
 

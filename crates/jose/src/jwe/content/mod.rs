@@ -58,6 +58,11 @@ impl ContentKey {
         self.enc
     }
 
+    /// How often it has sealed under a random initialization vector.
+    pub(super) fn sealed(&self) -> u64 {
+        self.sealed.get()
+    }
+
     /// Encrypts `content` in place under a new random initialization vector.
     pub(super) fn seal(&self, aad: &[u8], content: &mut Content<'_>) -> Result<Sealed, SealError> {
         self.sealed.increment()?;

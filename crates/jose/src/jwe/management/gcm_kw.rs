@@ -31,6 +31,11 @@ impl GcmKwKey {
         Some(Self { key: GcmKey::new(key)?, wrapped: SealCount::new() })
     }
 
+    /// How many keys it has wrapped.
+    pub(super) fn wrapped(&self) -> u64 {
+        self.wrapped.get()
+    }
+
     /// The encrypted key, and the header parameters that decrypt it.
     pub(super) fn wrap(&self, cek: &Cek) -> Result<(Vec<u8>, GcmKwParameters), SealError> {
         self.wrapped.increment()?;

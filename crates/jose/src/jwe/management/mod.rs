@@ -73,6 +73,16 @@ impl KeyManagement {
         }
     }
 
+    /// How many random initialization vectors were drawn for the key itself; none where every token
+    /// has a content encryption key of its own and nothing else is random.
+    pub(super) fn sealed(&self) -> Option<u64> {
+        match self {
+            Self::Dir(key) => Some(key.sealed()),
+            Self::GcmKw(key) => Some(key.wrapped()),
+            Self::AesKw(_) | Self::EcdhEs(_) | Self::RsaOaep(_) => None,
+        }
+    }
+
     /// Reads what the header of a token says to `alg`; of a header that is only what a template
     /// writes there is nothing to read.
     pub(super) fn incoming(
