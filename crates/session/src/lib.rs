@@ -50,6 +50,7 @@ pub mod problem;
 mod rejection;
 mod request;
 pub mod revocation;
+pub mod schedule;
 mod session_id;
 
 pub use authenticated::{Authenticated, SessionSummary};

@@ -98,6 +98,13 @@ impl Lifetimes {
     pub const fn leeway(self) -> u64 {
         self.leeway
     }
+
+    /// Seconds after it was sealed for which a token may be presented; its key must be there for as
+    /// long. `access` is at most `idle`, and leeway is given to one of them.
+    #[must_use]
+    pub const fn presentable(self) -> u64 {
+        self.idle + self.leeway
+    }
 }
 
 #[cfg(test)]
