@@ -5,12 +5,14 @@
 mod admin;
 mod backend;
 mod cli;
+mod clock;
 mod config;
 mod demo;
 mod identity;
 mod keys;
 mod log;
 mod outbound;
+mod private_file;
 mod proxy;
 mod revocation;
 mod serve;

@@ -7,7 +7,8 @@ use sealpass_tower::sealpass::credential::{BackendError, Credentials, Identity};
 
 use super::pool::HashPool;
 use super::unavailable;
-use crate::user::{self, Claims, PasswordHash, PasswordHashError, Stamp, User, UserName, Users};
+use crate::private_file::Stamp;
+use crate::user::{self, Claims, PasswordHash, PasswordHashError, User, UserName, Users};
 
 /// Checks passwords against a users file.
 #[derive(Clone, Debug)]

@@ -1,12 +1,12 @@
 //! Standard input, read as far as a token may be long, and standard error.
 
 use std::io::{self, BufRead, Read as _, Write as _};
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context as _;
 use sealpass_tower::sealpass::NumericDate;
 use sealpass_tower::sealpass::jose::{DEFAULT_MAX_TOKEN_BYTES, TokenError};
 
+use crate::clock;
 use crate::keys::Refusal;
 
 /// Lines of any length, in memory of a fixed size.
@@ -65,10 +65,7 @@ pub(super) fn refuse(refusal: &Refusal, explain: bool) {
 
 /// The time that was given, or that of the clock.
 pub(super) fn now(given: Option<u64>) -> NumericDate {
-    let seconds = given.unwrap_or_else(|| {
-        SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
-    });
-    NumericDate::from_secs(seconds)
+    given.map_or_else(clock::now, NumericDate::from_secs)
 }
 
 fn without_line_end(bytes: &[u8]) -> &[u8] {

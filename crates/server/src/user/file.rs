@@ -11,15 +11,7 @@ use super::claims::{members_to_json, members_to_toml, reserved};
 use super::name::{UserName, UserNameError};
 use super::password::{PasswordHash, PasswordHashError};
 use super::set::{User, Users};
-
-/// What a file looked like when it was read; another stamp, another content.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Stamp {
-    /// The time of the last change of content, owner or mode; unlike `mtime` nobody can set it.
-    changed: (i64, i64),
-    length: u64,
-    inode: u64,
-}
+use crate::private_file::{self, PrivateFileError, Stamp};
 
 /// Why a users file cannot be used. Never holds a part of a hash.
 #[derive(Debug, thiserror::Error)]
@@ -40,9 +32,9 @@ pub(crate) enum UsersFileError {
     /// A table whose name no account can have.
     #[error("`{}` is no username: {why}", .name.escape_debug())]
     Name { name: String, why: UserNameError },
-    /// Others than the owner may change it, or anyone may read it.
-    #[error("its mode is {mode:04o}, so that others may {}; run `chmod 600` on it", others_may(*.mode))]
-    Open { mode: u32 },
+    /// It cannot be opened, or others may.
+    #[error(transparent)]
+    Open(PrivateFileError),
     /// Not the tables that `sealpass user` writes.
     #[error("{0}")]
     Shape(String),
@@ -54,19 +46,11 @@ pub(crate) enum UsersFileError {
     Subject { name: UserName },
 }
 
-impl Stamp {
-    /// The stamp of the file at `path`; none when there is none to be seen.
-    pub(crate) fn of(path: &Path) -> Option<Self> {
-        fs::metadata(path).ok().map(|metadata| Self::from(&metadata))
-    }
-}
-
-impl From<&fs::Metadata> for Stamp {
-    fn from(metadata: &fs::Metadata) -> Self {
-        Self {
-            changed: (metadata.ctime(), metadata.ctime_nsec()),
-            length: metadata.len(),
-            inode: metadata.ino(),
+impl From<PrivateFileError> for UsersFileError {
+    fn from(error: PrivateFileError) -> Self {
+        match error {
+            PrivateFileError::Io(error) => Self::Io(error),
+            error => Self::Open(error),
         }
     }
 }
@@ -77,22 +61,13 @@ impl From<&fs::Metadata> for Stamp {
 /// [`UsersFileError::Open`] when others than its owner could have written it or anyone could read
 /// it; the other variants name the account and what is wrong with it.
 pub(crate) fn load(path: &Path) -> Result<(Users, Stamp), UsersFileError> {
-    let file = File::open(path)?;
-    // Of the open file, not of the path: what is checked is what is read.
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        return Err(UsersFileError::Shape("it is no file".to_owned()));
-    }
-    let mode = metadata.mode() & 0o777;
-    if mode & OPEN_TO_OTHERS != 0 {
-        return Err(UsersFileError::Open { mode });
-    }
+    let (file, stamp) = private_file::open(path)?;
     let mut text = String::new();
     file.take(MAX_FILE_BYTES + 1).read_to_string(&mut text)?;
     if text.len() as u64 > MAX_FILE_BYTES {
         return Err(UsersFileError::Shape(format!("it is longer than {MAX_FILE_BYTES} bytes")));
     }
-    Ok((parse(&text)?, Stamp::from(&metadata)))
+    Ok((parse(&text)?, stamp))
 }
 
 /// Changes the accounts of the file at `path`, which need not exist, and replaces it atomically.
@@ -244,17 +219,10 @@ fn parse_account(name: String, account: toml::Value) -> Result<(UserName, User),
     Ok((name, User { hash, subject, claims }))
 }
 
-/// Anyone may read, write or enter, or the group may write.
-const OPEN_TO_OTHERS: u32 = 0o027;
-
 /// About 60 000 accounts.
 const MAX_FILE_BYTES: u64 = 16 * 1024 * 1024;
 
 const HEAD: &str = "# Written by `sealpass user`, which keeps the accounts and not the comments.\n";
-
-fn others_may(mode: u32) -> &'static str {
-    if mode & 0o022 != 0 { "change it" } else { "read it" }
-}
 
 #[cfg(test)]
 mod tests {

@@ -9,7 +9,7 @@ mod set;
 
 pub(crate) use claims::{Claims, is_reserved as is_reserved_claim, reserved as reserved_claim};
 pub(crate) use command::run;
-pub(crate) use file::{Stamp, load};
+pub(crate) use file::load;
 pub(crate) use name::UserName;
 pub(crate) use password::{PasswordHash, PasswordHashError};
 pub(crate) use set::{User, Users};
