@@ -3,24 +3,27 @@
 //! | call | answer |
 //! |---|---|
 //! | `GET /healthz` | 200 `ok` as long as the process answers |
+//! | `GET /keys` | 200, the keys in JSON: names, states, dates, how often each sealed; and in `problem` why a change of them cannot be used |
 //! | `GET /readyz` | 200 `ready` while requests are decided; 503 `shutting_down` once it is told to stop |
 //!
 //! It is bound after everything a decision needs is there (keys, accounts or their backend), so
 //! being able to ask is half of the answer.
 
-use axum::Router;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 use http::{StatusCode, header};
 use sealpass_tower::problem_response;
 use sealpass_tower::sealpass::Problem;
 
+use crate::keys::KeyView;
 use crate::serve::problem;
 use crate::shutdown::Stop;
 
 /// The routes. `stop` is what ends the public listener.
-pub(crate) fn routes(stop: Stop) -> Router {
+pub(crate) fn routes(stop: Stop, keys: KeyView) -> Router {
     Router::new()
+        .route("/keys", get(async move || no_store(Json(keys.describe()))))
         .route("/healthz", get(async || text("ok")))
         .route("/readyz", get(async move || ready(&stop)))
         .fallback(async || problem_response(&problem::not_found()))
@@ -39,7 +42,11 @@ fn ready(stop: &Stop) -> Response {
 }
 
 fn text(line: &'static str) -> Response {
-    ([(header::CACHE_CONTROL, "no-store")], line).into_response()
+    no_store(line)
+}
+
+fn no_store(body: impl IntoResponse) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], body).into_response()
 }
 
 #[cfg(test)]
@@ -53,7 +60,7 @@ mod tests {
 
     async fn call(stop: &Stop, method: &str, path: &str) -> (StatusCode, http::HeaderMap, String) {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
-        let response = routes(stop.clone()).oneshot(request).await.unwrap();
+        let response = routes(stop.clone(), KeyView::of_new_keys()).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 4096).await.unwrap();
         (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())

@@ -15,6 +15,7 @@ mod outbound;
 mod private_file;
 mod proxy;
 mod revocation;
+mod secret;
 mod serve;
 mod shutdown;
 mod token;

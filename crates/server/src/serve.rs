@@ -18,18 +18,18 @@ use axum::Router;
 use sealpass_tower::Sealpass;
 use sealpass_tower::sealpass::Policy;
 use sealpass_tower::sealpass::cookie::CookieProfile;
-use sealpass_tower::sealpass::jose::{Key, KeyRing};
 
 use self::app::App;
 use self::listener::Listener;
 use self::peer::TrustedProxies;
 use crate::backend::Backend;
-use crate::config::{self, Config};
+use crate::config::{self, Config, KeySource};
+use crate::keys::{self, CurrentKeys};
 use crate::proxy::Proxy;
 use crate::revocation::Revocations;
 use crate::user::Claims;
 use crate::verify::ForwardAuth;
-use crate::{admin, shutdown};
+use crate::{admin, clock, shutdown};
 
 /// Serves until the process is told to stop.
 ///
@@ -46,7 +46,7 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
 /// Makes everything a decision needs before the first port is bound: whoever can connect is
 /// answered.
 async fn serve(config: &Config) -> anyhow::Result<()> {
-    let Apps { public: app, forward_auth: verdicts } = apps(config)?;
+    let Apps { public: app, forward_auth: verdicts, auth, keys } = apps(config)?;
     let stop = shutdown::on_signal()?;
     let public = bind(config.listen, "listen").await?;
     let admin = match config.admin.listen {
@@ -67,7 +67,8 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
 
     let grace = config.shutdown.grace;
     let (last, after_last) = shutdown::switch();
-    let readiness = admin::routes(stop.clone());
+    let readiness = admin::routes(stop.clone(), keys.view());
+    let keeper = tokio::spawn(keys::keep(keys, auth, stop.clone()));
     let admin = async {
         if let Some(admin) = admin {
             admin.serve(readiness, after_last, grace).await;
@@ -85,6 +86,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         last.cut();
     };
     tokio::join!(requests, admin);
+    keeper.abort();
     tracing::info!("stopped");
     Ok(())
 }
@@ -100,12 +102,15 @@ struct Apps {
     /// Nothing of it is in `public`: to a page of the origin, which may read its own responses, the
     /// answer to a front proxy would be the session token.
     forward_auth: Router,
+    auth: Sealpass<Claims>,
+    keys: CurrentKeys,
 }
 
 fn apps(config: &Config) -> anyhow::Result<Apps> {
     let backend = Backend::open(&config.backend, &config.login)?;
+    let keys = CurrentKeys::open(&config.keys, clock::now())?;
     let revocations = Revocations::open(&config.revocation)?;
-    let policy = policy(config, &revocations)?;
+    let policy = policy(config, &keys, &revocations)?;
     let trusted = TrustedProxies::new(config.trusted_proxies.clone());
     let proxy = match &config.upstream {
         Some(upstream) => Some(Proxy::new(
@@ -122,16 +127,26 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
         auth = auth.with_store(store);
     }
     let forward_auth = ForwardAuth::new(auth.clone(), &config.claims, trusted);
-    Ok(Apps { public: App::new(&auth, backend, proxy), forward_auth: forward_auth.routes() })
+    let public = App::new(&auth, backend, proxy, keys.view());
+    Ok(Apps { public, forward_auth: forward_auth.routes(), auth, keys })
 }
 
-fn policy(config: &Config, revocations: &Revocations) -> anyhow::Result<Policy<Claims>> {
-    let keys = match config.keys {
-        config::Keys::Ephemeral => {
-            tracing::info!("the keys are in memory only: a restart ends every session");
-            KeyRing::new(Key::generate_a256gcm()?)
+fn policy(
+    config: &Config,
+    keys: &CurrentKeys,
+    revocations: &Revocations,
+) -> anyhow::Result<Policy<Claims>> {
+    let after_a_restart = match (&config.keys.source, &revocations.known) {
+        (KeySource::Ephemeral, _) => "the keys are in memory only: a restart ends every session",
+        (KeySource::Files { .. } | KeySource::Shared { .. }, None) => {
+            "the keys survive a restart and the list of logouts does not: sessions of before this \
+             start are refused"
+        }
+        (KeySource::Files { .. } | KeySource::Shared { .. }, Some(_)) => {
+            "the keys and the list of logouts survive a restart"
         }
     };
+    tracing::info!(keys.source = config.keys.source.name(), "{after_a_restart}");
     let cookies = match config.cookies.profile {
         config::CookieProfile::Dev => CookieProfile::insecure_dev(),
         config::CookieProfile::Host => CookieProfile::host(),
@@ -139,7 +154,7 @@ fn policy(config: &Config, revocations: &Revocations) -> anyhow::Result<Policy<C
     let mut policy = Policy::builder()
         .issuer(config.issuer.as_str())
         .audience(config.audience.as_str())
-        .keys(keys)
+        .keys(keys.ring())
         .origin(config.origin.clone())
         .lifetimes(config.lifetimes)
         .cookies(cookies)

@@ -5,12 +5,14 @@
 
 mod address;
 mod flags;
+mod keys;
 mod problem;
 mod raw;
 mod reader;
 mod reference;
 mod resolve;
 mod scalar;
+mod secret;
 mod setting;
 mod table;
 
@@ -22,11 +24,13 @@ use std::time::Duration;
 use http::HeaderName;
 use http::uri::{Authority, Scheme, Uri};
 use ipnet::IpNet;
+use sealpass_tower::sealpass::schedule::KeyTimes;
 use sealpass_tower::sealpass::{Lifetimes, Origin};
 
 pub(crate) use flags::Flags;
 pub(crate) use problem::Problems;
 pub(crate) use reference::markdown as reference;
+pub(crate) use secret::SecretSource;
 
 /// The configuration of a file, the environment and flags; later sources win.
 ///
@@ -56,6 +60,14 @@ pub(crate) fn log_from_environment() -> Result<Log, Problems> {
     };
     raw.add_environment(std::env::vars_os().filter(|(name, _)| is_ours(name)));
     resolve::log(raw)
+}
+
+/// The settings of keys of a file and the environment, for commands that make keys.
+///
+/// # Errors
+/// [`Problems`], as `load`; what is missing of the rest is none.
+pub(crate) fn keys(file: Option<&Path>) -> Result<Keys, Problems> {
+    resolve::keys_alone(gather(file, &Flags::default()))
 }
 
 fn gather(file: Option<&Path>, flags: &Flags) -> raw::Raw {
@@ -114,11 +126,34 @@ pub(crate) struct ForwardAuth {
     pub(crate) listen: Option<SocketAddr>,
 }
 
-/// Where the sealing keys come from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Keys {
-    /// A key made at start, in memory only: a restart ends every session.
+/// The keys of sessions.
+#[derive(Clone, Debug)]
+pub(crate) struct Keys {
+    pub(crate) source: KeySource,
+    pub(crate) times: KeyTimes,
+    /// Seconds from when `sealpass keys rotate` makes a key until it seals.
+    pub(crate) lead: u64,
+    /// How often the server looks for changes.
+    pub(crate) poll: Duration,
+}
+
+/// Where keys come from.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum KeySource {
+    /// Made by the process, in memory only: a restart ends every session.
     Ephemeral,
+    /// A folder of key files.
+    Files { directory: PathBuf },
+    /// Derived from a secret that instances share.
+    Shared { secret: SecretSource },
+}
+
+/// Which of the sources.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum KeySourceKind {
+    Ephemeral,
+    Files,
+    Shared,
 }
 
 #[derive(Clone, Debug)]

@@ -16,10 +16,10 @@ use super::problem::{Problems, Source};
 use super::raw::Raw;
 use super::reader::{Reader, Reported};
 use super::scalar::{FilePath, time_text};
-use super::setting::Setting;
+use super::setting::{Described, Setting};
 use super::{
     Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieProfile, Cookies, ForwardAuth,
-    HttpBackend, Keys, Log, Login, Revocation, Shutdown, Upstream, table,
+    HttpBackend, Keys, Log, Login, Revocation, Shutdown, Upstream, keys, table,
 };
 
 /// The configuration that `raw` describes.
@@ -39,6 +39,14 @@ pub(super) fn log(raw: Raw) -> Result<Log, Problems> {
     reader.finish(resolved)
 }
 
+/// The settings of keys alone, for commands that make them.
+pub(super) fn keys_alone(raw: Raw) -> Result<Keys, Problems> {
+    let mut reader = Reader::new(raw);
+    let lifetimes = lifetimes(&mut reader);
+    let resolved = keys::keys(&mut reader, lifetimes.ok());
+    reader.finish(resolved)
+}
+
 fn tree(reader: &mut Reader) -> Result<Config, Reported> {
     let listen = reader.get(&table::LISTEN);
     let origin = reader.get(&table::ORIGIN);
@@ -51,6 +59,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
     let cookies = cookies(reader, listen.ok(), origin.as_ref().ok());
     let lifetimes = lifetimes(reader);
     let revocation = revocation(reader);
+    let keys = keys::keys(reader, lifetimes.as_ref().ok().copied());
     let bearer = reader.get(&table::BEARER_ENABLED).map(|enabled| Bearer { enabled });
     let backend = backend(reader);
     let claims = claims(reader);
@@ -69,7 +78,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
         origin,
         admin: admin?,
         forward_auth: forward_auth?,
-        keys: Keys::Ephemeral,
+        keys: keys?,
         cookies: cookies?,
         lifetimes: lifetimes?,
         revocation: revocation?,
@@ -224,11 +233,16 @@ fn path(
     setting: &'static Setting<FilePath>,
 ) -> Result<Option<PathBuf>, Reported> {
     let path = reader.optional(setting)?;
-    let base = match reader.source(setting) {
+    let base = beside(reader, setting);
+    Ok(path.map(|path| base.map_or(path.clone(), |base| base.join(path))))
+}
+
+/// The folder at which a path starts that stands in a configuration file.
+pub(super) fn beside(reader: &Reader, setting: &dyn Described) -> Option<PathBuf> {
+    match reader.source(setting) {
         Source::File { path, .. } => path.parent().map(Path::to_owned),
         Source::Default | Source::Flag(_) | Source::Variable(_) => None,
-    };
-    Ok(path.map(|path| base.map_or(path.clone(), |base| base.join(path))))
+    }
 }
 
 fn claims(reader: &mut Reader) -> Result<Vec<ClaimHeader>, Reported> {

@@ -9,9 +9,10 @@ use super::address::{
     BackendUrl, ClaimName, Network, SafeOrigin, Socket, SocketOrOff, UpstreamUrl,
 };
 use super::scalar::{Choice, Count, FilePath, SWITCH, Seconds, Size, Span, Text};
+use super::secret::SecretPlace;
 use super::setting::Fallback::{Required, Text as Is, Unset};
 use super::setting::{Described, Setting};
-use super::{BackendKind, CookieProfile, LogFormat, LogLevel};
+use super::{BackendKind, CookieProfile, KeySourceKind, LogFormat, LogLevel};
 
 /// Declares each setting once, and the list of all of them with it.
 macro_rules! settings {
@@ -80,6 +81,67 @@ settings! {
         default: Is("off"),
         doc: "Where the proxies of `trusted_proxies` ask `/auth/verify/*`; its answers hold session \
               tokens, so no location that clients reach may lead here",
+    };
+    KEYS_SOURCE: Setting<Choice<KeySourceKind>> = {
+        key: "keys.source",
+        flag: None,
+        accepts: Choice(&[
+            ("ephemeral", KeySourceKind::Ephemeral),
+            ("shared", KeySourceKind::Shared),
+            ("files", KeySourceKind::Files),
+        ]),
+        default: Unset("follows from `keys.secret` or `keys.directory`; `ephemeral` without them"),
+        doc: "Where keys come from: `ephemeral` ones are in memory only, so that every session ends \
+              with the process; `shared` ones are derived from a secret that instances share; \
+              `files` are made elsewhere",
+    };
+    KEYS_SECRET: Setting<SecretPlace> = {
+        key: "keys.secret",
+        flag: None,
+        accepts: SecretPlace,
+        default: Unset("none"),
+        doc: "Where the shared secret is, made by `sealpass keys secret`: 256 random bits or more in \
+              base64url, base64 or hexadecimal; with a second one on a line of its own, whose keys \
+              open and do not seal; a file is read again when it changes",
+    };
+    KEYS_DIRECTORY: Setting<FilePath> = {
+        key: "keys.directory",
+        flag: None,
+        accepts: FilePath,
+        default: Unset("none"),
+        doc: "The folder of key files, JWK or PEM, made by `sealpass keys rotate`; read again when \
+              it changes, and while something in it is broken the keys stay as they were",
+    };
+    KEYS_PERIOD: Setting<Seconds> = {
+        key: "keys.period",
+        flag: None,
+        accepts: Seconds { min: 60, max: 366 * 24 * 3600 },
+        default: Unset("1h with a shared secret, 1d with ephemeral keys, 30d with key files"),
+        doc: "How long a key seals before another one does; the same on every instance, and with a \
+              shared secret another period means other keys",
+    };
+    KEYS_RETENTION: Setting<Seconds> = {
+        key: "keys.retention",
+        flag: None,
+        accepts: Seconds { min: 1, max: 60 * 24 * 3600 },
+        default: Unset("`lifetimes.idle` and `lifetimes.leeway`, which is the least"),
+        doc: "How long a key still opens after it has sealed its last token",
+    };
+    KEYS_LEAD: Setting<Seconds> = {
+        key: "keys.lead",
+        flag: None,
+        // By then every cache of the JWK Set has been filled again.
+        accepts: Seconds { min: 600, max: 90 * 24 * 3600 },
+        default: Is("1d"),
+        doc: "How long before it seals `sealpass keys rotate` makes a key file, so that every \
+              instance and every reader of the JWK Set has it by then; less than `keys.period`",
+    };
+    KEYS_POLL: Setting<Span> = {
+        key: "keys.poll",
+        flag: None,
+        accepts: Span { min: Duration::from_millis(100), max: Duration::from_mins(5) },
+        default: Is("10s"),
+        doc: "How often the server looks whether key files or the secret's file have changed",
     };
     COOKIES_PROFILE: Setting<Choice<CookieProfile>> = {
         key: "cookies.profile",

@@ -1,3 +1,5 @@
+mod keys;
+
 use super::*;
 
 /// The shortest configuration that is complete.
@@ -32,7 +34,9 @@ fn every_default_is_the_documented_one() {
     assert_eq!(config.audience, "https://app.example");
     assert_eq!(config.admin.listen.unwrap().to_string(), "127.0.0.1:9090");
     assert_eq!(config.forward_auth.listen, None);
-    assert_eq!(shown(&config.keys), "Ephemeral");
+    assert_eq!(shown(&config.keys.source), "Ephemeral");
+    assert_eq!((config.keys.times.period(), config.keys.times.retention()), (86_400, 3_600));
+    assert_eq!((config.keys.lead, config.keys.poll), (86_400, Duration::from_secs(10)));
     assert_eq!(config.cookies.profile, CookieProfile::Host);
     assert_eq!(config.lifetimes, Lifetimes::DEFAULT);
     assert_eq!(config.revocation.journal, None);

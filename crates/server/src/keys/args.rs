@@ -9,22 +9,49 @@ use super::algorithms::{alg_names, curve_names, enc_names};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
+    /// Take a key of the folder `keys.directory` away at once: all that it sealed is refused
+    Compromise(CompromiseArgs),
     /// Print the public half of the keys of a file as JSON or PEM
     Export(ExportArgs),
     /// Make a key and write it to a new file, which only its owner may read
     Generate(GenerateArgs),
     /// Write the keys of a file, such as one in PEM, to a new one as JWK
     Import(ImportArgs),
-    /// List the keys of a file: kid, alg, use, which part it is, thumbprint
+    /// List the keys of a file or a folder: kid, alg, use, which part it is, thumbprint
     List {
-        /// The key file: JWK, JWK Set or PEM; `-` is standard input
+        /// The key file: JWK, JWK Set or PEM; `-` is standard input; or a folder of key files
         file: PathBuf,
+    },
+    /// Make the next key of the folder `keys.directory` and delete those that are gone, if it is time
+    Rotate(RotateArgs),
+    /// Make a secret for `keys.secret` and write it to a new file, which only its owner may read
+    Secret {
+        /// The file to write, which must not be there yet
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
     },
     /// Print the SHA-256 thumbprint (RFC 7638) of every key of a file
     Thumbprint {
         /// The key file: JWK, JWK Set or PEM; `-` is standard input
         file: PathBuf,
     },
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct CompromiseArgs {
+    /// The name of the key
+    #[arg(value_name = "KID")]
+    pub(super) kid: String,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+}
+
+/// Where the settings `keys.*` and `lifetimes.*` are; variables win over the file.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// The configuration file (TOML) of the server
+    #[arg(long, value_name = "FILE", env = "SEALPASS_CONFIG")]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]
@@ -76,4 +103,22 @@ pub(crate) struct ImportArgs {
     /// The file to write, which must not be there yet
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,
+}
+
+#[derive(Clone, Debug, Args)]
+pub(crate) struct RotateArgs {
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+    /// What a new key is for [default: what the active key is for, or `dir`]
+    #[arg(long, value_name = "NAME", value_parser = alg_names())]
+    pub(super) alg: Option<String>,
+    /// The content encryption of a new key for `dir` [default: A256GCM]
+    #[arg(long, value_name = "NAME", value_parser = enc_names(), requires = "alg")]
+    pub(super) enc: Option<String>,
+    /// Make the next key even if the active one has not sealed for `keys.period`
+    #[arg(long)]
+    pub(super) early: bool,
+    /// The time, in seconds since 1970 [default: the clock]
+    #[arg(long, value_name = "SECONDS")]
+    pub(super) now: Option<u64>,
 }

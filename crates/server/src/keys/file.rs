@@ -2,7 +2,7 @@
 
 use std::fs::{File, Permissions};
 use std::io::{self, Read, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{PermissionsExt as _, fchown};
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -51,6 +51,15 @@ pub(crate) fn to_ring(keys: &JwkSet, path: &Path, accepted: &Accepted) -> anyhow
 /// # Errors
 /// [`Usage`] when it is there: a key that is overwritten is gone. Whatever the system says.
 pub(super) fn create(path: &Path, text: &Secret<String>) -> anyhow::Result<()> {
+    create_for(path, text, None)
+}
+
+/// As [`create`], for the owner with these ids of user and group.
+pub(super) fn create_for(
+    path: &Path,
+    text: &Secret<String>,
+    owner: Option<(u32, u32)>,
+) -> anyhow::Result<()> {
     let cannot = || format!("cannot write the key file {}", path.display());
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
@@ -63,6 +72,9 @@ pub(super) fn create(path: &Path, text: &Secret<String>) -> anyhow::Result<()> {
         .with_context(cannot)?;
     file.write_all(text.expose().as_bytes()).with_context(cannot)?;
     file.write_all(b"\n").with_context(cannot)?;
+    if let Some((user, group)) = owner {
+        fchown(file.as_file(), Some(user), Some(group)).with_context(cannot)?;
+    }
     file.as_file().sync_all().with_context(cannot)?;
     match file.persist_noclobber(path) {
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
@@ -77,7 +89,7 @@ pub(super) fn create(path: &Path, text: &Secret<String>) -> anyhow::Result<()> {
 }
 
 /// One byte more than is accepted of any form, so that the form itself can refuse it.
-fn read(source: impl Read) -> io::Result<Secret<Vec<u8>>> {
+pub(super) fn read(source: impl Read) -> io::Result<Secret<Vec<u8>>> {
     // Room for all that is read: a buffer that grows leaves copies behind.
     let mut bytes = Vec::with_capacity(MAX_BYTES + 1);
     let read = source.take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
@@ -85,7 +97,7 @@ fn read(source: impl Read) -> io::Result<Secret<Vec<u8>>> {
     read.map(|_| bytes)
 }
 
-fn parse(bytes: &Secret<Vec<u8>>) -> Result<JwkSet, Refusal> {
+pub(super) fn parse(bytes: &Secret<Vec<u8>>) -> Result<JwkSet, Refusal> {
     let bytes = bytes.expose().as_slice();
     if bytes.trim_ascii_start().first() != Some(&b'{') {
         return Ok(JwkSet::new(Jwk::all_from_pem(bytes)?)?);

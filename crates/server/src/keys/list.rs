@@ -3,15 +3,21 @@
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use anyhow::Context as _;
+use sealpass_tower::sealpass::NumericDate;
 use sealpass_tower::sealpass::jose::Jwk;
 
-use super::file;
+use super::directory::{KeyDirectory, StoredKey};
+use super::{date, file};
 use crate::cli::print;
 
 /// One line for each key: `kid`, `alg`, `use`, which part it is, and its thumbprint, between tabs.
 ///
 /// That of a shared key is a hash of the secret, so it is not shown (RFC 7638 §7).
 pub(super) fn list(path: &Path) -> anyhow::Result<()> {
+    if path.is_dir() {
+        return list_folder(path);
+    }
     let keys = file::load_or_stdin(path)?;
     for skipped in keys.skipped() {
         let (index, error) = (skipped.index(), skipped.error());
@@ -23,6 +29,22 @@ pub(super) fn list(path: &Path) -> anyhow::Result<()> {
         );
     }
     print(&keys.keys().iter().map(line).collect::<String>())
+}
+
+/// Of a folder, each line ends with the date from which the key seals.
+fn list_folder(path: &Path) -> anyhow::Result<()> {
+    let folder = KeyDirectory::read(path);
+    let folder = folder.with_context(|| format!("cannot use the keys in {}", path.display()))?;
+    let dated = |stored: &StoredKey| {
+        let line = line(&stored.jwk);
+        let seals = match (stored.seals(), stored.not_before) {
+            (false, _) => NONE.to_owned(),
+            (true, None) => "always".to_owned(),
+            (true, Some(from)) => date::rfc3339(NumericDate::from_secs(from)),
+        };
+        format!("{}\t{seals}\n", line.trim_end_matches('\n'))
+    };
+    print(&folder.keys.iter().map(dated).collect::<String>())
 }
 
 /// The thumbprint of each key, one a line.

@@ -14,15 +14,18 @@ use sealpass_tower::{CredentialBackend, Sealpass, problem_response};
 use tower::{Layer as _, Service};
 
 use super::problem;
+use crate::keys::{KeyView, jwks};
 use crate::proxy::Proxy;
 use crate::user::Claims;
 
 /// Everything under `/auth` is answered here, and nothing there ever reaches the API, so that a
-/// path that gets a meaning in a later version was nobody's before. Every other path is the API's,
-/// behind the session; without an API it is 404.
+/// path that gets a meaning in a later version was nobody's before. So is the JWK Set, if the keys are
+/// such that there may be one. Every other path is the API's, behind the session; without an API it
+/// is 404.
 #[derive(Clone)]
 pub(crate) struct App {
     ours: Router,
+    has_jwks: bool,
     api: Option<SessionService<Claims, Proxy>>,
 }
 
@@ -31,9 +34,13 @@ impl App {
         auth: &Sealpass<Claims>,
         backend: B,
         proxy: Option<Proxy>,
+        keys: KeyView,
     ) -> Self {
-        let ours = auth.routes(backend).fallback(async || problem_response(&problem::not_found()));
-        Self { ours, api: proxy.map(|proxy| auth.layer().layer(proxy)) }
+        let has_jwks = keys.has_jwks();
+        let ours = auth.routes(backend);
+        let ours = if has_jwks { ours.merge(jwks::routes(keys)) } else { ours };
+        let ours = ours.fallback(async || problem_response(&problem::not_found()));
+        Self { ours, has_jwks, api: proxy.map(|proxy| auth.layer().layer(proxy)) }
     }
 }
 
@@ -48,13 +55,15 @@ impl Service<Request<Body>> for App {
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let path = request.uri().path();
+        let is_ours = is_under_auth(path) || (self.has_jwks && path == jwks::PATH);
         match &mut self.api {
-            Some(api) if !is_ours(request.uri().path()) => Box::pin(api.call(request)),
+            Some(api) if !is_ours => Box::pin(api.call(request)),
             _ => Box::pin(self.ours.call(request)),
         }
     }
 }
 
-fn is_ours(path: &str) -> bool {
+fn is_under_auth(path: &str) -> bool {
     path.strip_prefix("/auth").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -19,6 +19,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
+use crate::keys::KeyView;
 use crate::serve::app::App;
 use crate::serve::listener::Listener;
 use crate::shutdown::{self, StopSwitch};
@@ -108,7 +109,7 @@ impl Gate {
         let proxy = Proxy::new(&upstream, &origin, policy.cookies(), wanted, trusted).unwrap();
         let now = LOGIN.saturating_add(setup.age);
         let auth = Sealpass::with_clock(policy, move || now);
-        let app = App::new(&auth, NoBackend, Some(proxy));
+        let app = App::new(&auth, NoBackend, Some(proxy), KeyView::of_new_keys());
 
         let listener = Listener::bind(LOOPBACK).await.unwrap();
         let address = listener.address();
