@@ -69,7 +69,8 @@ fn with_its_revocations_a_restart_ends_those_that_were_logged_out() {
     logout.insert("x-csrf-token", csrf.parse().unwrap());
     logout.insert("sec-fetch-site", "same-origin".parse().unwrap());
     let method = Method::POST;
-    let _ = before.logout(&RequestView::new(&method, &logout), at(START + 20)).unwrap();
+    let pending = before.logout(&RequestView::new(&method, &logout), at(START + 20)).unwrap();
+    assert!(before.complete(pending, at(START + 20)).revoked().is_some());
 
     let after = begun(START + 60, Some(revocations));
     assert_eq!(call(&after, &live, START + 61), Ok(()));
