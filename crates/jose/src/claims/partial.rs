@@ -1,21 +1,20 @@
 //! A claims set of somebody else's kind of token.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use super::registered::Registered;
+use super::registered::{Escaped, ISS, JTI, Registered, SUB};
 use crate::json::Members;
 use crate::jwt::VerifyError;
 use crate::numeric_date::NumericDate;
 
-/// The claims of a token of which less was required than of a [`ClaimsSet`]: any of the registered
+/// The claims of a token of which less was required than of a [`ClaimsSet`](crate::ClaimsSet): any of the registered
 /// ones may be missing.
 ///
 /// Those that are there are of the types of RFC 7519 §4.1, and no member is there twice.
 /// [`PartialVerifier`](crate::danger::PartialVerifier) makes it. `Debug` prints nothing of it.
 pub struct PartialClaims<'a> {
     registered: Registered<'a>,
-    issuer: Option<Cow<'a, str>>,
+    escaped: Escaped,
     expires_at: Option<NumericDate>,
     not_before: Option<NumericDate>,
     issued_at: Option<NumericDate>,
@@ -43,11 +42,12 @@ impl<'a> PartialClaims<'a> {
     /// Reads a payload that was proven authentic.
     pub(crate) fn read(payload: &'a [u8], members: &'a mut Members) -> Result<Self, VerifyError> {
         let registered = Registered::scan(payload, members)?;
-        // Read for their types alone.
-        registered.subject()?;
-        registered.jwt_id()?;
+        let mut escaped = Escaped::default();
+        registered.require_text::<SUB>(&mut escaped)?;
+        registered.require_text::<JTI>(&mut escaped)?;
+        registered.require_text::<ISS>(&mut escaped)?;
         let claims = Self {
-            issuer: registered.issuer()?,
+            escaped,
             expires_at: registered.expires_at()?,
             not_before: registered.not_before()?,
             issued_at: registered.issued_at()?,
@@ -58,7 +58,7 @@ impl<'a> PartialClaims<'a> {
     }
 
     pub(crate) fn issuer(&self) -> Option<&str> {
-        self.issuer.as_deref()
+        self.registered.text_of::<ISS>(&self.escaped)
     }
 
     pub(crate) fn has_audience(&self) -> bool {

@@ -1,9 +1,7 @@
 //! The registered claims of RFC 7519 §4.1.
 
-use std::borrow::Cow;
-
 use super::{ClaimError, ClaimsSet, audience, date};
-use crate::json::{Fingerprint, JsonError, KnownNames, Members, scan_object_of};
+use crate::json::{Fingerprint, JsonError, KnownNames, Members, opening, scan_object_of};
 use crate::jwt::VerifyError;
 use crate::numeric_date::NumericDate;
 
@@ -14,15 +12,27 @@ pub(super) struct Registered<'a> {
     members: &'a Members,
 }
 
+/// The strings that have escapes, without them. Hardly any token has one.
+#[derive(Default)]
+pub(super) struct Escaped(Option<Box<[Option<String>; Names::NAMES.len()]>>);
+
+/// The places of those that are read as strings.
+pub(super) const ISS: usize = 0;
+pub(super) const SUB: usize = 1;
+pub(super) const JTI: usize = 6;
+
 struct Names;
 
-impl KnownNames for Names {
-    const NAMES: &'static [&'static str] = &["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
-
-    /// No other name has the fingerprint of one this short.
-    #[inline]
-    fn place(print: Fingerprint) -> Option<usize> {
-        match print {
+macro_rules! places {
+    ($value:expr, $of:expr) => {{
+        const ISS: Of = $of(*b"iss");
+        const SUB: Of = $of(*b"sub");
+        const AUD: Of = $of(*b"aud");
+        const EXP: Of = $of(*b"exp");
+        const NBF: Of = $of(*b"nbf");
+        const IAT: Of = $of(*b"iat");
+        const JTI: Of = $of(*b"jti");
+        match $value {
             ISS => Some(0),
             SUB => Some(1),
             AUD => Some(2),
@@ -32,16 +42,25 @@ impl KnownNames for Names {
             JTI => Some(6),
             _ => None,
         }
-    }
+    }};
 }
 
-const ISS: Fingerprint = Fingerprint::of(b"iss");
-const SUB: Fingerprint = Fingerprint::of(b"sub");
-const AUD: Fingerprint = Fingerprint::of(b"aud");
-const EXP: Fingerprint = Fingerprint::of(b"exp");
-const NBF: Fingerprint = Fingerprint::of(b"nbf");
-const IAT: Fingerprint = Fingerprint::of(b"iat");
-const JTI: Fingerprint = Fingerprint::of(b"jti");
+impl KnownNames for Names {
+    const NAMES: &'static [&'static str] = &["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+
+    /// No other name has the fingerprint of one this short.
+    #[inline]
+    fn place(print: Fingerprint) -> Option<usize> {
+        type Of = Fingerprint;
+        places!(print, Fingerprint::of_three)
+    }
+
+    #[inline]
+    fn place_of_opening(word: u64) -> Option<usize> {
+        type Of = u64;
+        places!(word, opening)
+    }
+}
 
 impl<'a> Registered<'a> {
     /// Scans a payload that was proven authentic.
@@ -76,12 +95,37 @@ impl<'a> Registered<'a> {
         registered.chain(members.iter().map(|member| member.name(text)))
     }
 
-    pub(super) fn issuer(&self) -> Result<Option<Cow<'a, str>>, VerifyError> {
-        self.string::<0>()
+    /// That a claim is a string, if it is there at all; whether it is.
+    #[inline]
+    pub(super) fn require_text<const PLACE: usize>(
+        &self,
+        escaped: &mut Escaped,
+    ) -> Result<bool, VerifyError> {
+        match self.members.known(PLACE) {
+            None => Ok(false),
+            Some(found) if found.is_plain() => Ok(true),
+            Some(found) => {
+                let claim = Names::NAMES[PLACE];
+                let not_a_string = VerifyError::ClaimType { claim, expected: "a string" };
+                let text = found.string(self.text).ok_or(not_a_string)?;
+                escaped.0.get_or_insert_default()[PLACE] = Some(text.into_owned());
+                Ok(true)
+            }
+        }
     }
 
-    pub(super) fn subject(&self) -> Result<Option<Cow<'a, str>>, VerifyError> {
-        self.string::<1>()
+    /// A claim that is known to be a string.
+    #[inline]
+    pub(super) fn text_of<'e, const PLACE: usize>(&self, escaped: &'e Escaped) -> Option<&'e str>
+    where
+        'a: 'e,
+    {
+        if let Some(escaped) = &escaped.0
+            && let Some(text) = &escaped[PLACE]
+        {
+            return Some(text);
+        }
+        self.members.known(PLACE)?.plain(self.text)
     }
 
     pub(super) fn has_audience(&self) -> bool {
@@ -92,7 +136,7 @@ impl<'a> Registered<'a> {
     #[inline]
     pub(super) fn names_audience(&self, expected: &str) -> Result<bool, VerifyError> {
         let Some(found) = self.members.known(2) else { return Ok(false) };
-        match found.string(self.text) {
+        match found.plain(self.text) {
             Some(only) => Ok(only == expected),
             None => audience::names(found.raw(self.text), expected).ok_or(ClaimsSet::AUDIENCE_TYPE),
         }
@@ -108,18 +152,6 @@ impl<'a> Registered<'a> {
 
     pub(super) fn issued_at(&self) -> Result<Option<NumericDate>, VerifyError> {
         self.date::<5>()
-    }
-
-    pub(super) fn jwt_id(&self) -> Result<Option<Cow<'a, str>>, VerifyError> {
-        self.string::<6>()
-    }
-
-    #[inline]
-    fn string<const PLACE: usize>(&self) -> Result<Option<Cow<'a, str>>, VerifyError> {
-        let found = self.members.known(PLACE);
-        let claim = Names::NAMES[PLACE];
-        let not_a_string = VerifyError::ClaimType { claim, expected: "a string" };
-        found.map(|found| found.string(self.text).ok_or(not_a_string)).transpose()
     }
 
     #[inline]

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::deserialize::{MembersDeserializer, not_of_this_type};
-use super::registered::Registered;
+use super::registered::{Escaped, ISS, JTI, Registered, SUB};
 use super::value::Value;
 use super::{ClaimError, date};
 use crate::json::{Members, string, unescape};
@@ -46,25 +46,23 @@ use crate::numeric_date::NumericDate;
 /// ```
 pub struct ClaimsSet<'a> {
     registered: Registered<'a>,
-    issuer: Cow<'a, str>,
-    subject: Option<Cow<'a, str>>,
+    escaped: Escaped,
     expires_at: NumericDate,
     not_before: Option<NumericDate>,
     issued_at: Option<NumericDate>,
-    jwt_id: Option<Cow<'a, str>>,
 }
 
 impl<'a> ClaimsSet<'a> {
     /// The issuer, `iss`.
     #[must_use]
     pub fn issuer(&self) -> &str {
-        &self.issuer
+        self.registered.text_of::<ISS>(&self.escaped).unwrap_or_default()
     }
 
     /// The subject, `sub`.
     #[must_use]
     pub fn subject(&self) -> Option<&str> {
-        self.subject.as_deref()
+        self.registered.text_of::<SUB>(&self.escaped)
     }
 
     /// When the token expires, `exp`: from this second on it is not accepted.
@@ -88,7 +86,7 @@ impl<'a> ClaimsSet<'a> {
     /// The identifier of the token, `jti`.
     #[must_use]
     pub fn jwt_id(&self) -> Option<&str> {
-        self.jwt_id.as_deref()
+        self.registered.text_of::<JTI>(&self.escaped)
     }
 
     /// Any claim that is a string; `None` when there is no such claim.
@@ -135,22 +133,22 @@ impl<'a> ClaimsSet<'a> {
     }
 
     /// Reads a payload that was proven authentic.
+    #[inline]
     pub(crate) fn read(payload: &'a [u8], members: &'a mut Members) -> Result<Self, VerifyError> {
         let registered = Registered::scan(payload, members)?;
-        let issuer = registered.issuer()?.ok_or(missing("iss"))?;
-        let subject = registered.subject()?;
+        let mut escaped = Escaped::default();
+        if !registered.require_text::<ISS>(&mut escaped)? {
+            return Err(missing("iss"));
+        }
+        registered.require_text::<SUB>(&mut escaped)?;
         if !registered.has_audience() {
             return Err(missing("aud"));
         }
-        Ok(Self {
-            issuer,
-            subject,
-            expires_at: registered.expires_at()?.ok_or(missing("exp"))?,
-            not_before: registered.not_before()?,
-            issued_at: registered.issued_at()?,
-            jwt_id: registered.jwt_id()?,
-            registered,
-        })
+        let expires_at = registered.expires_at()?.ok_or(missing("exp"))?;
+        let not_before = registered.not_before()?;
+        let issued_at = registered.issued_at()?;
+        registered.require_text::<JTI>(&mut escaped)?;
+        Ok(Self { registered, escaped, expires_at, not_before, issued_at })
     }
 
     /// Whether the token is meant for `expected`.

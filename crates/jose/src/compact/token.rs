@@ -18,8 +18,9 @@ use super::{DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES, Part, TokenError};
 #[derive(Clone, Copy)]
 pub struct UnverifiedToken<'t> {
     text: &'t str,
-    header: &'t str,
-    form: Form<'t>,
+    /// Where its dots are: two in a JWS, four in a JWE.
+    dots: [u16; 4],
+    is_jwe: bool,
 }
 
 /// Which of the two compact serializations, and its parts after the header.
@@ -52,6 +53,7 @@ impl<'t> UnverifiedToken<'t> {
     ///
     /// # Errors
     /// As [`UnverifiedToken::parse_with_limit`].
+    #[inline]
     pub fn parse(text: &'t str) -> Result<Self, TokenError> {
         Self::parse_with_limit(text, DEFAULT_MAX_TOKEN_BYTES)
     }
@@ -62,6 +64,7 @@ impl<'t> UnverifiedToken<'t> {
     /// [`TokenError::TooLong`] before anything else is looked at;
     /// [`TokenError::JsonSerialization`] and [`TokenError::PartCount`] unless the text has three or
     /// five parts; [`TokenError::EmptyPart`] when one is empty that may not be.
+    #[inline]
     pub fn parse_with_limit(text: &'t str, max_bytes: usize) -> Result<Self, TokenError> {
         let max_bytes = max_bytes.min(MAX_TOKEN_BYTES);
         if text.len() > max_bytes {
@@ -70,12 +73,23 @@ impl<'t> UnverifiedToken<'t> {
         if text.starts_with('{') {
             return Err(TokenError::JsonSerialization);
         }
-        let (header, form) = split(text).ok_or(TokenError::PartCount)?;
-        let token = Self { text, header, form };
+        let token = Self::split(text).ok_or(TokenError::PartCount)?;
         match token.first_empty_part() {
             Some(part) => Err(TokenError::EmptyPart { part }),
             None => Ok(token),
         }
+    }
+
+    #[inline]
+    fn split(text: &'t str) -> Option<Self> {
+        let mut dots = [0; 4];
+        let mut count = 0;
+        for dot in memchr::memchr_iter(b'.', text.as_bytes()) {
+            // No token is longer than 64 KiB.
+            *dots.get_mut(count)? = u16::try_from(dot).ok()?;
+            count += 1;
+        }
+        matches!(count, 2 | 4).then_some(Self { text, dots, is_jwe: count == 4 })
     }
 
     /// The length of the whole token, in bytes.
@@ -84,26 +98,45 @@ impl<'t> UnverifiedToken<'t> {
     }
 
     /// The encoded protected header.
-    pub(crate) const fn header(&self) -> &'t str {
-        self.header
+    #[inline]
+    pub(crate) fn header(&self) -> &'t str {
+        let [first, ..] = self.dots;
+        self.text.get(..usize::from(first)).unwrap_or_default()
     }
 
-    pub(crate) const fn form(&self) -> &Form<'t> {
-        &self.form
+    #[inline]
+    pub(crate) fn form(&self) -> Form<'t> {
+        let text = self.text;
+        let [first, second, third, fourth] = self.dots.map(usize::from);
+        let part = |after: usize, end: usize| text.get(after + 1..end).unwrap_or_default();
+        if self.is_jwe {
+            Form::Jwe(JweParts {
+                encrypted_key: part(first, second),
+                initialization_vector: part(second, third),
+                ciphertext: part(third, fourth),
+                authentication_tag: part(fourth, text.len()),
+            })
+        } else {
+            Form::Jws(JwsParts {
+                signing_input: text.get(..second).unwrap_or_default(),
+                payload: part(first, second),
+                signature: part(second, text.len()),
+            })
+        }
     }
 
     fn first_empty_part(&self) -> Option<Part> {
         let empty = |parts: &[(Part, &str)]| {
             parts.iter().find_map(|(part, text)| text.is_empty().then_some(*part))
         };
-        match self.form {
+        match self.form() {
             // Nothing at all can be signed, and can be encrypted.
             Form::Jws(jws) => {
-                empty(&[(Part::Header, self.header), (Part::Signature, jws.signature)])
+                empty(&[(Part::Header, self.header()), (Part::Signature, jws.signature)])
             }
             // Whether the encrypted key must be empty is for the algorithm to say.
             Form::Jwe(jwe) => empty(&[
-                (Part::Header, self.header),
+                (Part::Header, self.header()),
                 (Part::InitializationVector, jwe.initialization_vector),
                 (Part::AuthenticationTag, jwe.authentication_tag),
             ]),
@@ -116,31 +149,4 @@ impl fmt::Debug for UnverifiedToken<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("UnverifiedToken").field("bytes", &self.text.len()).finish_non_exhaustive()
     }
-}
-
-fn split(text: &str) -> Option<(&str, Form<'_>)> {
-    let mut dots = [0; 4];
-    let mut count = 0;
-    for dot in memchr::memchr_iter(b'.', text.as_bytes()) {
-        *dots.get_mut(count)? = dot;
-        count += 1;
-    }
-    let [first, second, third, fourth] = dots;
-    let header = text.get(..first)?;
-    let part = |after: usize, end: usize| text.get(after + 1..end);
-    let form = match count {
-        2 => Form::Jws(JwsParts {
-            signing_input: text.get(..second)?,
-            payload: part(first, second)?,
-            signature: part(second, text.len())?,
-        }),
-        4 => Form::Jwe(JweParts {
-            encrypted_key: part(first, second)?,
-            initialization_vector: part(second, third)?,
-            ciphertext: part(third, fourth)?,
-            authentication_tag: part(fourth, text.len())?,
-        }),
-        _ => return None,
-    };
-    Some((header, form))
 }

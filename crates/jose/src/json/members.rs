@@ -247,14 +247,21 @@ impl Found {
         self.span.of(text)
     }
 
-    /// What it says, if it is a string.
+    /// Whether it is a string that means what it is, without an escape.
+    pub(crate) const fn is_plain(self) -> bool {
+        self.is_plain
+    }
+
+    /// What it says, if it is a string without an escape.
     #[inline]
+    pub(crate) fn plain(self, text: &str) -> Option<&str> {
+        let inner = Span { start: self.span.start + 1, end: self.span.end.saturating_sub(1) };
+        self.is_plain.then(|| inner.of(text))
+    }
+
+    /// What it says, if it is a string.
     pub(crate) fn string(self, text: &str) -> Option<Cow<'_, str>> {
-        if self.is_plain {
-            let inner = Span { start: self.span.start + 1, end: self.span.end.saturating_sub(1) };
-            return Some(Cow::Borrowed(inner.of(text)));
-        }
-        string(self.raw(text))
+        self.plain(text).map(Cow::Borrowed).or_else(|| string(self.raw(text)))
     }
 }
 
@@ -289,6 +296,10 @@ impl Fingerprint {
         let kept = u64::from_le_bytes(word) & ((1 << (8 * bytes)) - 1);
         let length = if length > 0xff { 0xff } else { length };
         Self(kept | (length as u64) << 56)
+    }
+
+    pub(crate) const fn of_three(name: [u8; 3]) -> Self {
+        Self::of(&name)
     }
 
     #[inline]

@@ -36,7 +36,17 @@ pub(crate) trait KnownNames {
 
     /// The place in `NAMES` of a name without escapes.
     fn place(print: Fingerprint) -> Option<usize>;
+
+    /// The same of a name of three letters, by its [`opening`].
+    fn place_of_opening(opening: u64) -> Option<usize>;
 }
+
+/// A name of three letters with its quotes and its colon, as most members begin.
+pub(crate) const fn opening(name: [u8; 3]) -> u64 {
+    u64::from_le_bytes([b'"', name[0], name[1], name[2], b'"', b':', 0, 0])
+}
+
+const OPENING: usize = 6;
 
 struct NoNames;
 
@@ -44,6 +54,10 @@ impl KnownNames for NoNames {
     const NAMES: &'static [&'static str] = &[];
 
     fn place(_: Fingerprint) -> Option<usize> {
+        None
+    }
+
+    fn place_of_opening(_: u64) -> Option<usize> {
         None
     }
 }
@@ -87,21 +101,17 @@ impl<N: KnownNames> Scanner<'_, '_, N> {
             return Some(at + 1);
         }
         loop {
-            let (end, print, is_escaped) = self.name(at)?;
-            let name = Span::new(at + 1, end - 1);
-            let place = if depth == OUTERMOST { self.place(name, print, is_escaped) } else { None };
-            let slot = match place {
-                Some(place) => self.members.push_known(place, end - 1).map(|()| Slot::Known(place)),
-                None => self
-                    .members
-                    .push(text, first, &mut seen, name, print, is_escaped)
-                    .map(Slot::Other),
+            let (slot, start) = match self.known_opening(at, depth) {
+                Some(place) => (self.known(place, at + 4), at + OPENING),
+                None => self.any_name(at, depth, first, &mut seen)?,
             };
             let slot = match slot {
                 Ok(slot) => slot,
                 Err(error) => return self.refuse(error),
             };
-            let (end, value) = self.after_name(end, depth)?;
+            let start = skip_white_space(text, start);
+            let (end, is_plain) = self.value(start, depth)?;
+            let value = Found::new(Span::new(start, end), is_plain);
             match slot {
                 Slot::Known(place) => self.members.set_known(place, value),
                 Slot::Other(index) => self.members.set_value(index, value),
@@ -119,29 +129,57 @@ impl<N: KnownNames> Scanner<'_, '_, N> {
         Some(at + 1)
     }
 
-    /// The place of a member's name, if the reader knows it.
+    /// The place of the member that begins here, if the reader knows it and it begins as most do. One
+    /// comparison is then enough for name, quotes and colon.
     #[inline]
-    fn place(&self, name: Span, print: Fingerprint, is_escaped: bool) -> Option<usize> {
-        if is_escaped { self.place_of_escaped(name) } else { N::place(print) }
+    fn known_opening(&self, at: usize, depth: usize) -> Option<usize> {
+        if depth > OUTERMOST {
+            return None;
+        }
+        let word = u64::from_le_bytes(word(self.text, at)?);
+        N::place_of_opening(word & (u64::MAX >> (8 * (WORD - OPENING))))
+    }
+
+    #[inline]
+    fn known(&mut self, place: usize, position: usize) -> Result<Slot, JsonError> {
+        self.members.push_known(place, position).map(|()| Slot::Known(place))
+    }
+
+    /// A name and a colon: where the value goes, and where the colon ends.
+    #[inline]
+    fn any_name(
+        &mut self,
+        at: usize,
+        depth: usize,
+        first: usize,
+        seen: &mut SeenNames<1>,
+    ) -> Option<(Result<Slot, JsonError>, usize)> {
+        let (end, print, is_escaped) = self.name(at)?;
+        let name = Span::new(at + 1, end - 1);
+        let place = if depth > OUTERMOST {
+            None
+        } else if is_escaped {
+            self.place_of_escaped(name)
+        } else {
+            N::place(print)
+        };
+        let slot = match place {
+            Some(place) => self.known(place, end - 1),
+            None => {
+                self.members.push(self.text, first, seen, name, print, is_escaped).map(Slot::Other)
+            }
+        };
+        let colon = skip_white_space(self.text, end);
+        if slot.is_ok() && byte(self.text, colon) != Some(b':') {
+            return self.unexpected(colon);
+        }
+        Some((slot, colon + 1))
     }
 
     #[cold]
     fn place_of_escaped(&self, name: Span) -> Option<usize> {
         let name = str::from_utf8(name.bytes_of(self.text)).ok()?;
         N::NAMES.iter().position(|known| unescaped(name).eq(known.chars()))
-    }
-
-    /// A colon and a value: where it ends, and the value.
-    #[expect(clippy::inline_always, reason = "as for `value`")]
-    #[inline(always)]
-    fn after_name(&mut self, at: usize, depth: usize) -> Option<(usize, Found)> {
-        let colon = skip_white_space(self.text, at);
-        if byte(self.text, colon) != Some(b':') {
-            return self.unexpected(colon);
-        }
-        let start = skip_white_space(self.text, colon + 1);
-        let (end, is_plain) = self.value(start, depth)?;
-        Some((end, Found::new(Span::new(start, end), is_plain)))
     }
 
     /// A string that is a name: where it ends, its fingerprint, and whether it has escapes.

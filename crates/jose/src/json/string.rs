@@ -109,16 +109,16 @@ pub(super) const fn is_first_mark(word: [u8; WORD], index: usize) -> bool {
 /// upwards.
 #[inline]
 const fn marks(word: [u8; WORD]) -> u64 {
-    const ONES: u64 = u64::from_le_bytes([0x01; WORD]);
-    const QUOTES: u64 = u64::from_le_bytes([b'"'; WORD]);
+    const TWOS: u64 = u64::from_le_bytes([0x02; WORD]);
+    const ABOVE_SPACES: u64 = u64::from_le_bytes([b' ' + 1; WORD]);
     const BACKSLASHES: u64 = u64::from_le_bytes([b'\\'; WORD]);
-    const SPACES: u64 = u64::from_le_bytes([b' '; WORD]);
+    const ONES: u64 = u64::from_le_bytes([0x01; WORD]);
     const HIGH_BITS: u64 = u64::from_le_bytes([0x80; WORD]);
     let word = u64::from_le_bytes(word);
-    let (quotes, backslashes) = (word ^ QUOTES, word ^ BACKSLASHES);
-    (quotes.wrapping_sub(ONES) & !quotes
-        | backslashes.wrapping_sub(ONES) & !backslashes
-        | word.wrapping_sub(SPACES) & !word)
+    // With this bit turned a quote is a space, and control characters are still below one.
+    let low = word ^ TWOS;
+    let backslashes = word ^ BACKSLASHES;
+    (low.wrapping_sub(ABOVE_SPACES) & !low | backslashes.wrapping_sub(ONES) & !backslashes)
         & HIGH_BITS
 }
 

@@ -174,7 +174,7 @@ impl Key {
         header: Option<&ProtectedHeader<'_>>,
         buffer: &'b mut Buffer,
     ) -> Result<&'b [u8], VerifyError> {
-        match (&self.0.material, token.form()) {
+        match (&self.0.material, &token.form()) {
             (Material::Jwe(key), Form::Jwe(parts)) => {
                 key.open(token.header(), header, parts, buffer)
             }

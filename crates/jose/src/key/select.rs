@@ -15,7 +15,7 @@ impl Key {
         buffer: &'b mut Buffer,
     ) -> Result<&'b [u8], VerifyError> {
         let mut header_buffer = HeaderBuffer::new();
-        let header = ProtectedHeader::parse(token.header(), token.form(), &mut header_buffer)?;
+        let header = ProtectedHeader::parse(token.header(), &token.form(), &mut header_buffer)?;
         expected.require(&header)?;
         if !self.accepts(header.algorithm) {
             return Err(VerifyError::AlgorithmMismatch);
@@ -51,7 +51,7 @@ impl KeyRing {
         buffer: &'b mut Buffer,
     ) -> Result<(&'k Key, &'b [u8]), VerifyError> {
         let mut header_buffer = HeaderBuffer::new();
-        let header = ProtectedHeader::parse(token.header(), token.form(), &mut header_buffer)?;
+        let header = ProtectedHeader::parse(token.header(), &token.form(), &mut header_buffer)?;
         expected.require(&header)?;
         let key = match header.kid.as_deref() {
             Some(kid) => self.get(kid).ok_or(VerifyError::KeyUnknown)?,
