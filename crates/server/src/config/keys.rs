@@ -6,7 +6,7 @@ use sealpass_tower::sealpass::Lifetimes;
 use sealpass_tower::sealpass::schedule::{KeyTimes, KeyTimesError};
 
 use super::reader::{Reader, Reported};
-use super::resolve::beside;
+use super::resolve::{beside, path};
 use super::scalar::time_text;
 use super::{KeySource, KeySourceKind, Keys, table};
 
@@ -35,7 +35,7 @@ pub(super) fn keys(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Result<
 fn source(reader: &mut Reader) -> Result<KeySource, Reported> {
     let kind = reader.optional(&table::KEYS_SOURCE);
     let secret = reader.optional(&table::KEYS_SECRET);
-    let directory = reader.optional(&table::KEYS_DIRECTORY);
+    let directory = path(reader, &table::KEYS_DIRECTORY);
     let (kind, secret, directory) = (kind?, secret?, directory?);
     let kind = match (kind, &secret, &directory) {
         // Said outright, so that a variable can choose between what the file describes.
@@ -59,11 +59,7 @@ fn source(reader: &mut Reader) -> Result<KeySource, Reported> {
             Ok(KeySource::Shared { secret })
         }
         (KeySourceKind::Shared, None, _) => Err(reader.missing(&table::KEYS_SECRET)),
-        (KeySourceKind::Files, _, Some(directory)) => {
-            let folder = beside(reader, &table::KEYS_DIRECTORY);
-            let directory = folder.map_or(directory.clone(), |folder| folder.join(directory));
-            Ok(KeySource::Files { directory })
-        }
+        (KeySourceKind::Files, _, Some(directory)) => Ok(KeySource::Files { directory }),
         (KeySourceKind::Files, _, None) => Err(reader.missing(&table::KEYS_DIRECTORY)),
     }
 }

@@ -228,7 +228,7 @@ fn users(reader: &mut Reader) -> Result<Option<PathBuf>, Reported> {
 }
 
 /// A path: one that stands in a configuration file starts at its folder.
-fn path(
+pub(super) fn path(
     reader: &mut Reader,
     setting: &'static Setting<FilePath>,
 ) -> Result<Option<PathBuf>, Reported> {

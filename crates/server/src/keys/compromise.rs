@@ -3,6 +3,7 @@
 use sealpass_tower::sealpass::schedule::Timeline;
 
 use super::args::CompromiseArgs;
+use super::directory::StoredKey;
 use super::edit::KeyFolder;
 use super::{Refusal, jwks, rotate};
 use crate::cli::print;
@@ -39,6 +40,19 @@ pub(super) fn compromise(args: &CompromiseArgs) -> anyhow::Result<()> {
         "deleted the key {kid}: a running server refuses all that it sealed {poll} s from now at \
          the latest"
     ));
+    let renewed_with = |other: &&StoredKey| {
+        let from = other.seals_from();
+        other.seals() && stored.seals_from() < from && from <= now
+    };
+    let since: Vec<_> =
+        keys.keys.iter().filter(renewed_with).map(|other| other.key.kid()).collect();
+    if !since.is_empty() {
+        let since = since.join(", ").escape_debug().to_string();
+        said.push(format!(
+            "sessions that it sealed may have been renewed since, with {since}: compromise that as \
+             well to end them"
+        ));
+    }
     if stored.key.to_public_jwk().is_some() {
         let age = jwks::MAX_AGE;
         said.push(format!("a reader that has kept the JWK Set may believe it for {age} s more"));

@@ -118,8 +118,7 @@ impl CurrentKeys {
         self.said.retain(|kid, _| self.keys.ring().get(kid).is_some());
         for key in self.keys.ring().keys() {
             let sealed = key.sealed().unwrap_or_default();
-            let said = self.said.get(key.kid()).copied().unwrap_or(WORTH_A_WORD / 2);
-            if sealed >= said.saturating_mul(2) {
+            if is_worth_a_word(sealed, self.said.get(key.kid()).copied()) {
                 tracing::warn!(
                     key.kid = %key.kid().escape_debug(),
                     key.sealed = sealed,
@@ -166,6 +165,10 @@ pub(crate) async fn keep(mut keys: CurrentKeys, auth: Sealpass<Claims>, mut stop
 
 fn states(keys: &ScheduledKeys) -> Vec<(&str, &'static str)> {
     keys.keys().iter().map(|key| (key.key().kid(), key.state().name())).collect()
+}
+
+fn is_worth_a_word(sealed: u64, said: Option<u64>) -> bool {
+    sealed >= said.map_or(WORTH_A_WORD, |said| said.saturating_mul(2))
 }
 
 /// A sixteenth of what a key may seal: sixteen instances at this count are at the limit.

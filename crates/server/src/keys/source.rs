@@ -121,8 +121,8 @@ impl Ephemeral {
     /// Another key, when the one that seals has done so for a period, or often.
     fn renew(&mut self, now: NumericDate) -> anyhow::Result<bool> {
         let Some(last) = self.keys.last() else { return Ok(false) };
-        let is_worn = last.key().sealed().is_some_and(|sealed| sealed >= WORN_AFTER);
         let is_due = now.seconds_since(self.since) >= self.times.period();
+        let is_worn = is_worn(last.key().sealed());
         if now <= last.seals_from() || !(is_due || is_worn) {
             return Ok(false);
         }
@@ -225,5 +225,21 @@ fn read_shared(
     Ok((keys, stamp))
 }
 
+fn is_worn(sealed: Option<u64>) -> bool {
+    sealed.is_some_and(|sealed| sealed >= WORN_AFTER)
+}
+
 /// A quarter of what a key may seal: the rest is for the time until somebody looks again.
 const WORN_AFTER: u64 = Key::MAX_SEALED / 4;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_worn_long_before_the_limit() {
+        assert!(!is_worn(None), "a signature wears nothing out");
+        assert!(!is_worn(Some((1 << 30) - 1)));
+        assert!(is_worn(Some(1 << 30)));
+    }
+}

@@ -105,7 +105,8 @@ impl<C> PolicyBuilder<C, WantsAudience> {
 }
 
 impl<C> PolicyBuilder<C, WantsKeys> {
-    /// The keys: the active one seals, all of them open.
+    /// The keys: the active one seals, all of them open. [`schedule`](crate::schedule) has the rings
+    /// of every moment for keys that change, for [`Policy::replace_keys`].
     ///
     /// Keys must not outlive revocations. With keys that survive a restart and a list that does not,
     /// [`Policy::begin`] refuses every session from before it.

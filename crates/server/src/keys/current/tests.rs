@@ -259,3 +259,14 @@ fn an_ephemeral_key_seals_for_a_period_and_opens_for_the_retention() {
     assert!(keys.ring().get(&first).is_none());
     assert_eq!(keys.keys.keys().len(), 2);
 }
+
+#[test]
+fn every_doubling_from_a_sixteenth_of_the_limit_on_is_worth_a_word() {
+    let sixteenth = 1 << 28;
+    assert_eq!(Key::MAX_SEALED, 1 << 32);
+    assert!(!is_worth_a_word(0, None));
+    assert!(!is_worth_a_word(sixteenth - 1, None));
+    assert!(is_worth_a_word(sixteenth, None));
+    assert!(!is_worth_a_word(2 * sixteenth - 1, Some(sixteenth)));
+    assert!(is_worth_a_word(2 * sixteenth, Some(sixteenth)));
+}
