@@ -15,6 +15,7 @@
 mod bearer;
 mod credentials;
 mod hostile;
+mod keys;
 mod nginx;
 mod shutdown;
 mod support;

@@ -8,6 +8,7 @@ mod inspect;
 mod keys;
 mod lines;
 mod rfc_examples;
+mod rotate;
 mod seal;
 mod support;
 mod verify;

@@ -28,6 +28,11 @@ pub(crate) const ORIGIN: &str = "https://app.example";
 impl Sealpass {
     /// Starts the server with the settings of `toml`, and waits until it can be connected to.
     pub(crate) fn serve(toml: &str) -> Self {
+        Self::serve_with(toml, &[])
+    }
+
+    /// The same, with variables of its own.
+    pub(crate) fn serve_with(toml: &str, variables: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let file = directory.path().join("sealpass.toml");
         let addresses = ["listen", "admin.listen", "forward_auth.listen"]
@@ -35,7 +40,8 @@ impl Sealpass {
         let text = format!("{}origin = \"{ORIGIN}\"\n{toml}", addresses.concat());
         std::fs::write(&file, text).expect("written");
 
-        let child = Child::start(program().arg("serve").arg("--config").arg(&file));
+        let variables = variables.iter().copied();
+        let child = Child::start(program().envs(variables).arg("serve").arg("--config").arg(&file));
         let address = child.wait_for(|line| logged_address(line, "listening"));
         let forward_auth = child.wait_for(|line| logged_address(line, "forward-auth listening"));
         let admin = child.wait_for(|line| logged_address(line, "admin listening"));
@@ -52,6 +58,19 @@ impl Sealpass {
 
     pub(crate) fn admin_url(&self, path: &str) -> String {
         format!("http://{}{path}", self.admin)
+    }
+
+    /// Runs `sealpass keys` with the configuration `toml`, which must not fail; what it prints.
+    pub(crate) fn keys(arguments: &[&str], toml: &str) -> String {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("sealpass.toml");
+        std::fs::write(&file, toml).expect("written");
+        let mut command = program();
+        command.arg("keys").args(arguments).env("SEALPASS_CONFIG", &file);
+        let output = command.output().expect("sealpass keys");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "sealpass keys {arguments:?}: {error}");
+        String::from_utf8(output.stdout).expect("text")
     }
 
     /// Adds an account to a users file with `sealpass user add`, the password from standard input.
