@@ -1,4 +1,4 @@
-//! `docs/tokens.md`: every example does what it says.
+//! `docs/tokens.md` and `docs/keys.md`: every example does what it says.
 
 use std::env;
 use std::fs;
@@ -12,7 +12,13 @@ const ANYTHING: char = '…';
 
 #[test]
 fn every_example_prints_what_the_page_says() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/tokens.md");
+    assert!(examples_of("tokens.md") > 10);
+    assert!(examples_of("keys.md") > 7);
+}
+
+/// Runs the examples of a page; how many there are.
+fn examples_of(page: &str) -> usize {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs").join(page);
     let page = fs::read_to_string(page).unwrap();
     let folder = Folder::new();
     let mut examples = 0;
@@ -26,7 +32,7 @@ fn every_example_prints_what_the_page_says() {
         }
     }
     assert_eq!(examples, page.matches("\n$ ").count());
-    assert!(examples > 10);
+    examples
 }
 
 /// Both streams of a command in the folder.
@@ -44,11 +50,21 @@ fn print_of(folder: &Folder, command: &str) -> String {
 
 fn is_like(printed: &str, expected: &str) -> bool {
     let mut lines = expected.lines();
-    let same = printed.lines().all(|line| {
-        lines.next().is_some_and(|expected| match expected.split_once(ANYTHING) {
-            Some((start, end)) => line.starts_with(start) && line.ends_with(end),
-            None => line == expected,
-        })
-    });
+    let same =
+        printed.lines().all(|line| lines.next().is_some_and(|expected| matches(line, expected)));
     same && lines.next().is_none()
+}
+
+fn matches(line: &str, pattern: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once(ANYTHING) else { return line == pattern };
+    let Some(mut line) = line.strip_prefix(start) else { return false };
+    let mut parts: Vec<&str> = rest.split(ANYTHING).collect();
+    let end = parts.pop().unwrap_or_default();
+    for part in parts {
+        match line.split_once(part) {
+            Some((_, after)) => line = after,
+            None => return false,
+        }
+    }
+    line.ends_with(end)
 }
