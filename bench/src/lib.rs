@@ -3,6 +3,10 @@
 //! Contestants run in turn, many short rounds each, so that whatever else the machine does meets all
 //! of them alike. Only ratios of medians of one run are compared; a time alone says little.
 
+pub mod list;
+pub mod ours;
+pub mod raw;
+
 use std::fmt;
 use std::time::{Duration, Instant};
 
@@ -16,15 +20,15 @@ pub enum Limit {
 /// A ratio and its limit, printed as `bar <name> <value> <limit> ok|short`.
 #[derive(Clone, Debug)]
 pub struct Bar {
-    name: &'static str,
+    name: String,
     value: f64,
     limit: Limit,
 }
 
 impl Bar {
     #[must_use]
-    pub fn new(name: &'static str, value: f64, limit: Limit) -> Self {
-        Self { name, value, limit }
+    pub fn new(name: impl Into<String>, value: f64, limit: Limit) -> Self {
+        Self { name: name.into(), value, limit }
     }
 }
 
@@ -35,7 +39,7 @@ impl fmt::Display for Bar {
             Limit::AtMost(limit) => (limit, self.value <= limit),
         };
         let verdict = if met { "ok" } else { "short" };
-        write!(f, "bar {} {:.2} {limit:.2} {verdict}", self.name, self.value)
+        write!(f, "bar {} {:.3} {limit} {verdict}", self.name, self.value)
     }
 }
 
@@ -55,21 +59,33 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     }
 }
 
-/// Something to time: a name, and one run of it.
+/// Something to time: a name, and what so many runs of it take.
 pub struct Contestant<'a> {
-    name: &'static str,
-    run: Box<dyn FnMut() + 'a>,
+    name: String,
+    time: Box<dyn FnMut(u32) -> Duration + 'a>,
 }
 
 impl<'a> Contestant<'a> {
-    pub fn new(name: &'static str, run: impl FnMut() + 'a) -> Self {
-        Self { name, run: Box::new(run) }
+    /// One that runs here.
+    pub fn new(name: impl Into<String>, mut run: impl FnMut() + 'a) -> Self {
+        Self::timed(name, move |runs| {
+            let start = Instant::now();
+            for _ in 0..runs {
+                run();
+            }
+            start.elapsed()
+        })
+    }
+
+    /// One that runs elsewhere, and is timed there.
+    pub fn timed(name: impl Into<String>, time: impl FnMut(u32) -> Duration + 'a) -> Self {
+        Self { name: name.into(), time: Box::new(time) }
     }
 }
 
 /// Nanoseconds of one run, the median over the rounds, in the order given.
 #[derive(Debug)]
-pub struct Timings(Vec<(&'static str, f64)>);
+pub struct Timings(Vec<(String, f64)>);
 
 impl Timings {
     /// Times every contestant in every round.
@@ -81,11 +97,11 @@ impl Timings {
             for ((contestant, repeats), rounds) in
                 contestants.iter_mut().zip(&repeats).zip(&mut rounds)
             {
-                let elapsed = time(contestant, *repeats);
+                let elapsed = (contestant.time)(*repeats);
                 rounds.push(elapsed.as_nanos() as f64 / f64::from(*repeats));
             }
         }
-        let names = contestants.iter().map(|contestant| contestant.name);
+        let names = contestants.into_iter().map(|contestant| contestant.name);
         Self(names.zip(rounds.into_iter().map(median)).collect())
     }
 
@@ -98,6 +114,12 @@ impl Timings {
     pub fn of(&self, name: &str) -> f64 {
         let found = self.0.iter().find(|(known, _)| *known == name);
         found.unwrap_or_else(|| panic!("no contestant is called {name}")).1
+    }
+
+    /// The name of the fastest of those whose name `is_meant`.
+    pub fn fastest(&self, is_meant: impl Fn(&str) -> bool) -> Option<&str> {
+        let meant = self.0.iter().filter(|(name, _)| is_meant(name));
+        meant.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(name, _)| name.as_str())
     }
 
     /// How many times as long as `base` one run of `name` takes.
@@ -119,18 +141,10 @@ impl Timings {
 /// Enough runs that the clock's own cost is lost in them; also warms the contestant up.
 fn repeats_in_a_round(contestant: &mut Contestant<'_>) -> u32 {
     let mut repeats = 1;
-    while time(contestant, repeats) < ROUND {
+    while (contestant.time)(repeats) < ROUND {
         repeats *= 2;
     }
     repeats
-}
-
-fn time(contestant: &mut Contestant<'_>, repeats: u32) -> Duration {
-    let start = Instant::now();
-    for _ in 0..repeats {
-        (contestant.run)();
-    }
-    start.elapsed()
 }
 
 const ROUND: Duration = Duration::from_millis(1);
