@@ -15,7 +15,7 @@ pub use jwe::{A256CbcHs512, A256Gcm};
 pub use jws::{Ed25519, Hs256, P256};
 
 /// A primitive of one key and one protected header.
-pub trait Raw: Sized {
+pub trait Raw: Sized + Sync {
     /// With the header, as it is encoded, of `token`.
     fn like(token: &str) -> Self;
 
