@@ -118,12 +118,10 @@ fn parts(token: &str) -> [&str; 3] {
 }
 
 /// A token without an encrypted key.
-fn text(format: &Format, parts: [&[u8]; 3]) -> String {
-    let mut token = format.start();
-    token.push(".");
-    for part in parts {
-        token.push(".");
-        token.push_encoded(part);
+fn text(format: &Format, [iv, ciphertext, tag]: [&[u8]; 3]) -> String {
+    let mut token = format.start([0, iv.len(), ciphertext.len(), tag.len()]);
+    for part in [&[], iv, ciphertext, tag] {
+        token.push(part);
     }
     token.finish()
 }

@@ -29,7 +29,7 @@ impl Raw for Hs256 {
     }
 
     fn make(&self, payload: &[u8]) -> String {
-        make(&self.format, payload, |message| hmac::sign(&self.key, message))
+        make(&self.format, payload, 32, |message| hmac::sign(&self.key, message))
     }
 }
 
@@ -57,7 +57,7 @@ impl Raw for Ed25519 {
     }
 
     fn make(&self, payload: &[u8]) -> String {
-        make(&self.format, payload, |message| self.pair.sign(message))
+        make(&self.format, payload, 64, |message| self.pair.sign(message))
     }
 }
 
@@ -91,7 +91,7 @@ impl Raw for P256 {
         let sign = |message: &[u8]| -> signature::Signature {
             self.pair.sign(&self.random, message).expect("signed")
         };
-        make(&self.format, payload, sign)
+        make(&self.format, payload, 64, sign)
     }
 }
 
@@ -104,12 +104,15 @@ fn read(format: &Format, token: &str, buffer: &mut [u8], verify: impl Fn(&[u8], 
     format.decode(payload, buffer)
 }
 
-fn make<S: AsRef<[u8]>>(format: &Format, payload: &[u8], sign: impl Fn(&[u8]) -> S) -> String {
-    let mut token = format.start();
-    token.push(".");
-    token.push_encoded(payload);
+fn make<S: AsRef<[u8]>>(
+    format: &Format,
+    payload: &[u8],
+    signature_bytes: usize,
+    sign: impl Fn(&[u8]) -> S,
+) -> String {
+    let mut token = format.start([payload.len(), signature_bytes]);
+    token.push(payload);
     let signature = sign(token.written());
-    token.push(".");
-    token.push_encoded(signature.as_ref());
+    token.push(signature.as_ref());
     token.finish()
 }

@@ -42,31 +42,29 @@ impl Format {
         self.base64url.decode_slice_unchecked(part, output).expect("base64url")
     }
 
-    /// A token that begins with the header.
-    fn start(&self) -> Text<'_> {
-        let mut text = Text { base64url: &self.base64url, bytes: [0; BUFFER], length: 0 };
-        text.push(&self.header);
-        text
+    /// A token that begins with the header, with room for parts of so many bytes.
+    fn start<const N: usize>(&self, parts: [usize; N]) -> Text<'_> {
+        let encoded: usize = parts.iter().map(|bytes| 1 + (bytes * 8).div_ceil(6)).sum();
+        let header = self.header.as_bytes();
+        let mut bytes = vec![0; header.len() + encoded];
+        bytes[..header.len()].copy_from_slice(header);
+        Text { base64url: &self.base64url, bytes, length: header.len() }
     }
 }
 
-/// A token being written: one buffer, one allocation at the end.
+/// A token being written: the one allocation that there must be.
 struct Text<'f> {
     base64url: &'f Simd,
-    bytes: [u8; BUFFER],
+    bytes: Vec<u8>,
     length: usize,
 }
 
 impl Text<'_> {
-    fn push(&mut self, text: &str) {
-        let end = self.length + text.len();
-        self.bytes[self.length..end].copy_from_slice(text.as_bytes());
-        self.length = end;
-    }
-
-    fn push_encoded(&mut self, part: &[u8]) {
-        let room = &mut self.bytes[self.length..];
-        self.length += self.base64url.encode_slice(part, room).expect("room");
+    /// A dot, and a part behind it.
+    fn push(&mut self, part: &[u8]) {
+        self.bytes[self.length] = b'.';
+        let room = &mut self.bytes[self.length + 1..];
+        self.length += 1 + self.base64url.encode_slice(part, room).expect("room");
     }
 
     fn written(&self) -> &[u8] {
@@ -74,7 +72,7 @@ impl Text<'_> {
     }
 
     fn finish(self) -> String {
-        String::from_utf8(self.written().to_vec()).expect("base64url is ASCII")
+        String::from_utf8(self.bytes).expect("base64url is ASCII")
     }
 }
 
