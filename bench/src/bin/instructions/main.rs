@@ -15,6 +15,7 @@
 mod operation;
 mod record;
 
+use std::cmp::Ordering;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -40,19 +41,19 @@ fn main() -> Result<ExitCode> {
 fn check(file: &str) -> Result<ExitCode> {
     let recorded = Record::read(file)?;
     let mut within = true;
-    println!("instructions beyond the raw primitive's, tolerance {TOLERANCE} %");
-    println!("{:<24}{:>10}{:>10}{:>9}", "", "recorded", "counted", "change");
+    println!("instructions beyond the raw primitive's, tolerance {TOLERANCE}");
+    println!("{:<28}{:>10}{:>10}{:>9}", "", "recorded", "counted", "change");
     for (name, counted) in count_all()? {
         let recorded =
             recorded.of_operation(name).with_context(|| format!("{file} lacks {name}"))?;
-        let change = 100.0 * (counted as f64 / recorded as f64 - 1.0);
-        let verdict = match change {
-            more if more > TOLERANCE => "too many",
-            less if less < -TOLERANCE => "fewer: record it, so that it stays so",
-            _ => "ok",
+        let verdict = match TOLERANCE.compare(recorded, counted) {
+            Ordering::Greater => "too many",
+            Ordering::Less => "fewer: record it, so that it stays so",
+            Ordering::Equal => "ok",
         };
         within &= verdict == "ok";
-        println!("{name:<24}{recorded:>10}{counted:>10}{change:>+8.1}% {verdict}");
+        let change = 100.0 * (counted as f64 / recorded as f64 - 1.0);
+        println!("{name:<28}{recorded:>10}{counted:>10}{change:>+8.1}% {verdict}");
     }
     if within {
         return Ok(ExitCode::SUCCESS);
