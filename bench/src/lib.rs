@@ -4,6 +4,7 @@
 //! of them alike. Only ratios of medians of one run are compared; a time alone says little.
 
 pub mod list;
+pub mod operation;
 pub mod ours;
 pub mod raw;
 

@@ -12,15 +12,14 @@
 //! the same token, in which the work of the C libraries cancels out. What is left to differ is the
 //! compiler, of which a patch release changes next to nothing, and the C library's `memcpy`.
 
-mod operation;
 mod record;
 
 use std::cmp::Ordering;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use sealpass_bench::operation::{self, NOW, OPERATIONS, Operation, Side};
 
-use crate::operation::{NOW, OPERATIONS, Operation, Side};
 use crate::record::{Record, TOLERANCE};
 
 fn main() -> Result<ExitCode> {

@@ -1,15 +1,19 @@
-//! What is counted.
+//! The operations whose instructions are counted.
+//!
+//! They are here and not in the program that counts, so that what the compiler makes of them does not
+//! change with that program.
 
 use std::hint::black_box;
 
 use anyhow::Result;
-use sealpass_bench::ours::Ours;
-use sealpass_bench::raw::{A256CbcHs512, A256Gcm, BUFFER, Ed25519, Hs256, P256, Raw};
 use sealpass_bench_protocol::{Algorithm, Task};
 
+use crate::ours::Ours;
+use crate::raw::{A256CbcHs512, A256Gcm, BUFFER, Ed25519, Hs256, P256, Raw};
+
 /// One algorithm, and what is done with it.
-pub(crate) struct Operation {
-    pub(crate) name: &'static str,
+pub struct Operation {
+    pub name: &'static str,
     algorithm: Algorithm,
     what: What,
 }
@@ -22,17 +26,19 @@ enum What {
 
 /// Who does it.
 #[derive(Clone, Copy)]
-pub(crate) enum Side {
+pub enum Side {
     Ours,
     Raw,
 }
 
 impl Side {
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
         [Self::Ours, Self::Raw].into_iter().find(|side| side.name() == name)
     }
 
-    pub(crate) const fn name(self) -> &'static str {
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Ours => "ours",
             Self::Raw => "raw",
@@ -45,17 +51,28 @@ impl Operation {
         Self { name, algorithm, what }
     }
 
-    pub(crate) fn named(name: &str) -> Option<&'static Self> {
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
         OPERATIONS.iter().find(|operation| operation.name == name)
     }
 
     /// The token that both sides read: with the random numbers in it, it is not the same twice.
-    pub(crate) fn token(&self, now: u64) -> Result<String> {
+    ///
+    /// # Errors
+    /// When our key or policy is refused.
+    pub fn token(&self, now: u64) -> Result<String> {
         let task = Task::new(self.algorithm, now);
         Ok(Ours::new(&task)?.make(&task.claims))
     }
 
-    pub(crate) fn run(&self, side: Side, token: &str) -> Result<()> {
+    /// Does it, many times.
+    ///
+    /// # Errors
+    /// When our key or policy is refused.
+    ///
+    /// # Panics
+    /// When a token is.
+    pub fn run(&self, side: Side, token: &str) -> Result<()> {
         match side {
             Side::Ours => self.run_ours(token),
             Side::Raw => match self.algorithm {
@@ -116,16 +133,16 @@ fn counted_by_callgrind(run: &dyn Fn()) {
 }
 
 /// The name of the function above, whatever else the linker makes of it.
-pub(crate) const MEASURED: &str = "counted_by_callgrind";
+pub const MEASURED: &str = "counted_by_callgrind";
 
 /// Several batches of initialization vectors.
-pub(crate) const RUNS: u32 = 256;
+pub const RUNS: u32 = 256;
 
 /// In seconds since 1970. Whether the tokens are valid today does not matter here.
-pub(crate) const NOW: u64 = 1_800_000_000;
+pub const NOW: u64 = 1_800_000_000;
 
 /// No ES256 signature, which draws random numbers until one fits.
-pub(crate) const OPERATIONS: &[Operation] = &[
+pub const OPERATIONS: &[Operation] = &[
     Operation::new("a256gcm-open-bytes", Algorithm::A256Gcm, What::ReadBytes),
     Operation::new("a256gcm-open-claims", Algorithm::A256Gcm, What::Read),
     Operation::new("a256gcm-seal-claims", Algorithm::A256Gcm, What::Make),
