@@ -1,9 +1,11 @@
 //! A caller who is known.
 
+use std::sync::Arc;
+
 use sealpass_jose::NumericDate;
 use serde::Serialize;
 
-use crate::claims::SessionClaims;
+use crate::claims::{Opened, SessionClaims};
 use crate::credential::Subject;
 use crate::csrf::CsrfToken;
 use crate::rejection::Rejection;
@@ -16,29 +18,28 @@ use crate::session_id::SessionId;
 /// let forged = sealpass::Authenticated { claims: () };
 /// ```
 pub struct Authenticated<C> {
-    pub(crate) session: SessionClaims,
+    pub(crate) opened: Arc<Opened<C>>,
     pub(crate) channel: Channel,
-    pub(crate) claims: C,
     pub(crate) renewal_due: bool,
 }
 
 impl<C> Authenticated<C> {
     /// The user id.
     #[must_use]
-    pub const fn subject(&self) -> &Subject {
-        &self.session.subject
+    pub fn subject(&self) -> &Subject {
+        &self.opened.session.subject
     }
 
     /// The session id, constant from login to logout.
     #[must_use]
-    pub const fn session_id(&self) -> SessionId {
-        self.session.sid
+    pub fn session_id(&self) -> SessionId {
+        self.opened.session.sid
     }
 
     /// The application's own claims, as the credential backend gave them.
     #[must_use]
-    pub const fn claims(&self) -> &C {
-        &self.claims
+    pub fn claims(&self) -> &C {
+        &self.opened.claims
     }
 
     /// How the credential came.
@@ -49,14 +50,14 @@ impl<C> Authenticated<C> {
 
     /// When the user last proved who they are.
     #[must_use]
-    pub const fn auth_time(&self) -> NumericDate {
-        self.session.auth_time
+    pub fn auth_time(&self) -> NumericDate {
+        self.opened.session.auth_time
     }
 
     /// How the user proved it (RFC 8176).
     #[must_use]
     pub fn amr(&self) -> &[String] {
-        &self.session.amr
+        &self.opened.session.amr
     }
 
     /// Whether the token should be renewed with the answer to this request: it came in a cookie and
@@ -71,7 +72,7 @@ impl<C> Authenticated<C> {
     /// # Errors
     /// [`Rejection::ReauthRequired`] when it was longer ago (RFC 9470).
     pub fn require_fresh(&self, max_age: u64, now: NumericDate) -> Result<(), Rejection> {
-        if now.seconds_since(self.session.auth_time) < max_age {
+        if now.seconds_since(self.opened.session.auth_time) < max_age {
             Ok(())
         } else {
             Err(Rejection::ReauthRequired { max_age })
@@ -81,7 +82,7 @@ impl<C> Authenticated<C> {
     /// Who this is and when it ends: the body of `GET /auth/session`.
     #[must_use]
     pub fn summary(&self) -> SessionSummary {
-        SessionSummary::of(&self.session)
+        SessionSummary::of(&self.opened.session)
     }
 }
 

@@ -36,6 +36,15 @@ pub const RESERVED_CLAIMS: [&str; 14] = [
     "cnf",
 ];
 
+/// What was found in a token that is ours: nothing here says that it still counts.
+pub(crate) struct Opened<C> {
+    pub(crate) session: SessionClaims,
+    /// The application's own claims.
+    pub(crate) claims: C,
+    /// The later one of `iat` and `nbf`: before it the token does not count.
+    pub(crate) begins_at: NumericDate,
+}
+
 /// What a session token says about its session, read once and typed.
 pub(crate) struct SessionClaims {
     pub(crate) subject: Subject,

@@ -39,6 +39,7 @@
 //! ```
 
 mod authenticated;
+mod cache;
 mod claims;
 pub mod cookie;
 pub mod credential;

@@ -1,13 +1,13 @@
 //! From a request to a caller who is known.
 
-use sealpass_jose::{NumericDate, Scratch, UnverifiedToken};
+use sealpass_jose::NumericDate;
 
 use super::{Claims, Policy, StaleAnswer};
 use crate::authenticated::Authenticated;
-use crate::claims::{RESERVED_CLAIMS, SessionClaims};
+use crate::claims::SessionClaims;
 use crate::csrf;
 use crate::rejection::Rejection;
-use crate::request::{Channel, Presented, RequestView, find_credential};
+use crate::request::{Channel, RequestView, find_credential};
 
 /// What a token is presented for, which decides how old it may be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -72,42 +72,16 @@ impl<C: Claims> Policy<C> {
         now: NumericDate,
     ) -> Result<Authenticated<C>, Rejection> {
         let presented = find_credential(request, self.cookies.session_name())?;
-        let (session, claims) = self.open(&presented, now)?;
-        self.require_alive(&session, presented.channel, purpose, now)?;
-        self.require_not_revoked(&session)?;
+        let opened = self.open(&presented, now)?;
+        let session = &opened.session;
+        self.require_alive(session, presented.channel, purpose, now)?;
+        self.require_not_revoked(session)?;
         if purpose != Purpose::Logout {
             self.require_fresh_revocations(now)?;
         }
-        self.require_intended(request, presented.channel, &session)?;
-        let renewal_due = presented.channel == Channel::Cookie && is_past_half(&session, now);
-        Ok(Authenticated { session, channel: presented.channel, claims, renewal_due })
-    }
-
-    /// Proof that the token is ours and of this channel, however old it is.
-    pub(super) fn open(
-        &self,
-        presented: &Presented<'_>,
-        now: NumericDate,
-    ) -> Result<(SessionClaims, C), Rejection> {
-        let verifier = match presented.channel {
-            Channel::Bearer => self.bearer_verifier.as_ref().ok_or(Rejection::BearerDisabled)?,
-            Channel::Cookie => &self.cookie_verifier,
-        };
-        let token = UnverifiedToken::parse(presented.token).map_err(|_| Rejection::TokenInvalid)?;
-        let (keys, mut scratch) = (self.keys.load(), Scratch::new());
-        let opened = verifier
-            .verify(&keys, token, &mut scratch, now)
-            .map_err(|_| Rejection::TokenInvalid)?;
-        let session = SessionClaims::read(opened.claims())?;
-        // Only a cookie's token has the nonce that its CSRF decision needs.
-        if session.csrf.is_some() != (presented.channel == Channel::Cookie) {
-            return Err(Rejection::TokenInvalid);
-        }
-        let claims = opened
-            .claims()
-            .deserialize_except(&RESERVED_CLAIMS)
-            .map_err(|_| Rejection::TokenInvalid)?;
-        Ok((session, claims))
+        self.require_intended(request, presented.channel, session)?;
+        let renewal_due = presented.channel == Channel::Cookie && is_past_half(session, now);
+        Ok(Authenticated { opened, channel: presented.channel, renewal_due })
     }
 
     fn require_alive(
@@ -123,7 +97,9 @@ impl<C: Claims> Policy<C> {
         let end = match (channel, purpose) {
             (Channel::Cookie, _) | (Channel::Bearer, Purpose::Renewal) => session.idle_expires_at,
             (Channel::Bearer, Purpose::Call | Purpose::Logout) => {
-                session.expires_at.saturating_add(self.lifetimes.leeway())
+                // Clocks that differ are no reason to go on past the idle end.
+                let end = session.expires_at.saturating_add(self.lifetimes.leeway());
+                end.min(session.idle_expires_at)
             }
         };
         if now >= end { Err(Rejection::TokenExpired) } else { Ok(()) }

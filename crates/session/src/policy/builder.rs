@@ -1,12 +1,14 @@
 //! The questions a policy must not guess the answer to.
 
 use std::marker::PhantomData;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use sealpass_jose::{KeyRing, Verifier};
 
-use super::{Policy, StaleAnswer, token_type};
+use super::{Keys, Policy, StaleAnswer, token_type};
+use crate::cache::TokenCache;
 use crate::cookie::CookieProfile;
 use crate::lifetimes::Lifetimes;
 use crate::origin::Origin;
@@ -56,6 +58,7 @@ pub struct Ready {
     lifetimes: Lifetimes,
     cookies: CookieProfile,
     bearer: bool,
+    cached_tokens: Option<NonZeroUsize>,
     revocations: Option<Arc<RevocationList>>,
     max_revocations: usize,
     stale_answer: StaleAnswer,
@@ -128,6 +131,7 @@ impl<C> PolicyBuilder<C, WantsOrigin> {
             lifetimes: Lifetimes::DEFAULT,
             cookies: CookieProfile::host(),
             bearer: false,
+            cached_tokens: None,
             revocations: None,
             max_revocations: RevocationList::MAX_ENTRIES,
             stale_answer: StaleAnswer::Refuse,
@@ -158,6 +162,18 @@ impl<C> PolicyBuilder<C, Ready> {
     /// Lets native clients with secure storage carry their token themselves. Browsers are refused.
     pub fn bearer_tokens(mut self) -> Self {
         self.state.bearer = true;
+        self
+    }
+
+    /// Remembers up to `tokens` tokens whose signature, or whose encryption by a public key, was found
+    /// right, so that the next request with one of them costs a look-up. Tokens of symmetric keys are
+    /// checked in little more than that and are not remembered.
+    ///
+    /// Only that check is saved: times, revocation and CSRF are decided for every request. A token is
+    /// forgotten with its key ([`Policy::replace_keys`]), and wiped when it is. At most 4 KiB of token
+    /// are kept for each, and its claims.
+    pub fn cache_verified_tokens(mut self, tokens: NonZeroUsize) -> Self {
+        self.state.cached_tokens = Some(tokens);
         self
     }
 
@@ -196,6 +212,7 @@ impl<C> PolicyBuilder<C, Ready> {
             lifetimes,
             cookies,
             bearer,
+            cached_tokens,
             revocations,
             max_revocations,
             stale_answer,
@@ -224,7 +241,8 @@ impl<C> PolicyBuilder<C, Ready> {
             bearer_verifier: if bearer { Some(verifier(Channel::Bearer)?) } else { None },
             issuer,
             audience,
-            keys: ArcSwap::from_pointee(keys),
+            keys: ArcSwap::from_pointee(Keys { ring: keys, epoch: 0 }),
+            cache: cached_tokens.map(TokenCache::new),
             lifetimes,
             cookies,
             origins,

@@ -199,7 +199,7 @@ impl<C: Claims> Policy<C> {
         let jwt_id = base64url::encode(&random::bytes::<16>()?);
         let json =
             session.to_json(&self.issuer, &self.audience, &jwt_id, application_claims(claims)?);
-        Ok(self.keys.load().seal(token_type(channel), &json)?)
+        Ok(self.keys.load().ring.seal(token_type(channel), &json)?)
     }
 }
 

@@ -1,10 +1,12 @@
 //! A session ends before its time.
 
+use std::sync::Arc;
+
 use sealpass_jose::NumericDate;
 
 use super::grant::MAX_SECONDS_AHEAD;
 use super::{Claims, Policy};
-use crate::claims::SessionClaims;
+use crate::claims::{Opened, SessionClaims};
 use crate::cookie::SetCookie;
 use crate::credential::Subject;
 use crate::rejection::Rejection;
@@ -88,9 +90,10 @@ impl<C: Claims> Policy<C> {
     ) -> Result<PendingLogout, Rejection> {
         self.require_same_site(request)?;
         let (session, revocations) = match self.find_session(request, now) {
-            Ok((channel, session)) => {
-                self.require_intended(request, channel, &session)?;
-                (Some(session.sid), self.revocation_of_session(&session, now))
+            Ok((channel, opened)) => {
+                let session = &opened.session;
+                self.require_intended(request, channel, session)?;
+                (Some(session.sid), self.revocation_of_session(session, now))
             }
             Err(rejection) if rejection.is_unauthenticated() => (None, None),
             Err(rejection) => return Err(rejection),
@@ -131,8 +134,8 @@ impl<C: Claims> Policy<C> {
         request: &RequestView<'_>,
         now: NumericDate,
     ) -> Option<Revocation> {
-        let (_, session) = self.find_session(request, now).ok()?;
-        self.revocation_of_session(&session, now)
+        let (_, opened) = self.find_session(request, now).ok()?;
+        self.revocation_of_session(&opened.session, now)
     }
 
     /// What it takes to log `target` out at `now`, for an operator.
@@ -164,9 +167,9 @@ impl<C: Claims> Policy<C> {
         &self,
         request: &RequestView<'_>,
         now: NumericDate,
-    ) -> Result<(Channel, SessionClaims), Rejection> {
+    ) -> Result<(Channel, Arc<Opened<C>>), Rejection> {
         let presented = find_credential(request, self.cookies.session_name())?;
-        self.open(&presented, now).map(|(session, _)| (presented.channel, session))
+        self.open(&presented, now).map(|opened| (presented.channel, opened))
     }
 
     fn revocation_of_session(

@@ -4,6 +4,7 @@ mod authenticate;
 mod builder;
 mod grant;
 mod logout;
+mod open;
 mod renew;
 
 use std::marker::PhantomData;
@@ -20,6 +21,7 @@ pub use self::builder::{
 pub use self::grant::{BearerGrant, CookieGrant, GrantError};
 pub use self::logout::{LoggedOut, PendingLogout, Target};
 pub use self::renew::Renewed;
+use crate::cache::TokenCache;
 use crate::cookie::CookieProfile;
 use crate::lifetimes::Lifetimes;
 use crate::origin::Origin;
@@ -42,7 +44,9 @@ use crate::revocation::{Revocation, RevocationList};
 pub struct Policy<C> {
     issuer: String,
     audience: String,
-    keys: ArcSwap<KeyRing>,
+    keys: ArcSwap<Keys>,
+    /// Remembers what has been opened, with keys of the current epoch only.
+    cache: Option<TokenCache<C>>,
     cookie_verifier: Verifier,
     bearer_verifier: Option<Verifier>,
     lifetimes: Lifetimes,
@@ -55,6 +59,14 @@ pub struct Policy<C> {
     /// Whether the list began empty with this policy, whatever was logged out before.
     forgets_revocations: bool,
     claims: PhantomData<fn() -> C>,
+}
+
+/// The keys of an epoch.
+#[derive(Clone, Debug)]
+struct Keys {
+    ring: KeyRing,
+    /// One more with every change of the keys.
+    epoch: u64,
 }
 
 /// What is answered while the list of revocations cannot be trusted to be whole; see
@@ -109,9 +121,12 @@ impl<C> Policy<C> {
     }
 
     /// Swaps the keys: `keys.active` seals from now on, every key in it opens. A request that is
-    /// being decided keeps the keys it began with.
+    /// being decided keeps the keys it began with. What was opened with the old ones is forgotten.
     pub fn replace_keys(&self, keys: KeyRing) {
-        self.keys.store(Arc::new(keys));
+        let before = self.keys.rcu(|before| Keys { ring: keys.clone(), epoch: before.epoch + 1 });
+        if let Some(cache) = &self.cache {
+            cache.begin_epoch(before.epoch + 1);
+        }
     }
 }
 

@@ -35,12 +35,23 @@ impl<C: Claims> Policy<C> {
         caller: &Authenticated<C>,
         now: NumericDate,
     ) -> Result<Renewed, GrantError> {
-        let session = self.younger(&caller.session, now)?;
+        self.renew_with(caller, caller.claims(), now)
+    }
+
+    /// As [`Policy::renew`], with the claims that the credential backend gives the user by now.
+    ///
+    /// # Errors
+    /// As [`Policy::renew`].
+    pub fn renew_with(
+        &self,
+        caller: &Authenticated<C>,
+        claims: &C,
+        now: NumericDate,
+    ) -> Result<Renewed, GrantError> {
+        let session = self.younger(&caller.opened.session, now)?;
         match caller.channel {
-            Channel::Bearer => {
-                self.grant_bearer_token(&session, &caller.claims).map(Renewed::Bearer)
-            }
-            Channel::Cookie => self.grant_cookies(&session, &caller.claims).map(Renewed::Cookie),
+            Channel::Bearer => self.grant_bearer_token(&session, claims).map(Renewed::Bearer),
+            Channel::Cookie => self.grant_cookies(&session, claims).map(Renewed::Cookie),
         }
     }
 

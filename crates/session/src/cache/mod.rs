@@ -1,0 +1,219 @@
+//! Tokens that were found right, so that the next request with one of them costs a look-up.
+//!
+//! What is remembered is that a token's text opens under the keys of an epoch, and what it says.
+//! Nothing else is: whether it still counts is decided for every request. A token that was refused is
+//! not remembered, so nobody can fill the cache without tokens of ours.
+
+mod shard;
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use sealpass_jose::NumericDate;
+
+use self::shard::{Address, Shard};
+use crate::claims::Opened;
+use crate::request::Channel;
+
+/// A bounded memory of opened tokens, in shards with a lock each.
+pub(crate) struct TokenCache<C> {
+    shards: Box<[Mutex<Shard<C>>]>,
+    /// Keyed at random for each cache, so that nobody can choose tokens that meet in one shard.
+    hasher: RandomState,
+    /// Tokens are taken in with keys of this epoch only.
+    epoch: AtomicU64,
+}
+
+/// The longest token that is remembered, in bytes: what fits into a cookie.
+const MAX_TOKEN: usize = 4_096;
+
+/// Bytes at the end of a token that choose its place: of a signature or a tag, and so as good as
+/// random. The whole text is what is compared.
+const HASHED: usize = 64;
+
+const SHARDS: usize = 64;
+
+impl<C> TokenCache<C> {
+    /// A cache of at least `tokens` places, rounded up to whole shards.
+    pub(crate) fn new(tokens: NonZeroUsize) -> Self {
+        let shards = SHARDS.min(tokens.get().div_ceil(Shard::<C>::WAYS));
+        let places = tokens.get().div_ceil(shards);
+        Self {
+            shards: (0..shards).map(|_| Mutex::new(Shard::new(places))).collect(),
+            hasher: RandomState::new(),
+            epoch: AtomicU64::new(0),
+        }
+    }
+
+    /// What `token` says, when it was opened in this `epoch` as a token of this `channel`.
+    pub(crate) fn find(&self, epoch: u64, channel: Channel, token: &str) -> Option<Arc<Opened<C>>> {
+        let address = self.address(token);
+        self.lock(address)?.find(address, epoch, channel, token)
+    }
+
+    /// Remembers what a token says, in the place of another if need be.
+    pub(crate) fn insert(
+        &self,
+        epoch: u64,
+        channel: Channel,
+        token: &str,
+        opened: &Arc<Opened<C>>,
+        now: NumericDate,
+    ) {
+        if token.len() > MAX_TOKEN {
+            return;
+        }
+        let address = self.address(token);
+        let Some(mut shard) = self.lock(address) else { return };
+        // Under the lock: either this sees that the epoch is over, or `begin_epoch`, which says so
+        // before it takes the lock, wipes what is inserted here.
+        if epoch == self.epoch.load(Ordering::SeqCst) {
+            shard.insert(address, epoch, channel, token, opened, now);
+        }
+    }
+
+    /// Forgets and wipes everything: the keys have changed.
+    pub(crate) fn begin_epoch(&self, epoch: u64) {
+        self.epoch.fetch_max(epoch, Ordering::SeqCst);
+        for shard in &self.shards {
+            shard.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        }
+    }
+
+    fn address(&self, token: &str) -> Address {
+        let bytes = token.as_bytes();
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(bytes.last_chunk::<HASHED>().map_or(bytes, |end| end));
+        Address(hasher.finish())
+    }
+
+    fn lock(&self, address: Address) -> Option<MutexGuard<'_, Shard<C>>> {
+        let shard = self.shards.get(address.shard(self.shards.len()))?;
+        Some(shard.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    #[cfg(test)]
+    fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.lock().unwrap().len()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::claims::SessionClaims;
+    use crate::credential::Subject;
+    use crate::session_id::SessionId;
+
+    const COOKIE: Channel = Channel::Cookie;
+
+    fn at(seconds: u64) -> NumericDate {
+        NumericDate::from_secs(seconds)
+    }
+
+    fn cache(tokens: usize) -> TokenCache<u8> {
+        TokenCache::new(NonZeroUsize::new(tokens).unwrap())
+    }
+
+    fn opened(claims: u8, idle: u64) -> Arc<Opened<u8>> {
+        let session = SessionClaims {
+            subject: Subject::new("ada").unwrap(),
+            sid: SessionId::generate().unwrap(),
+            issued_at: at(0),
+            auth_time: at(0),
+            amr: Vec::new(),
+            expires_at: at(idle),
+            idle_expires_at: at(idle),
+            session_expires_at: at(idle),
+            csrf: None,
+        };
+        Arc::new(Opened { session, claims, begins_at: at(0) })
+    }
+
+    fn found(cache: &TokenCache<u8>, epoch: u64, channel: Channel, token: &str) -> Option<u8> {
+        cache.find(epoch, channel, token).map(|opened| opened.claims)
+    }
+
+    #[test]
+    fn a_token_is_found_by_its_whole_text_its_channel_and_its_epoch() {
+        let cache = cache(64);
+        let token = "x".repeat(500);
+        cache.insert(0, COOKIE, &token, &opened(7, 9), at(1));
+        assert_eq!(found(&cache, 0, COOKIE, &token), Some(7));
+        assert_eq!(found(&cache, 0, Channel::Bearer, &token), None);
+        assert_eq!(found(&cache, 1, COOKIE, &token), None);
+        // The same place, since only the end of a token chooses it.
+        assert_eq!(found(&cache, 0, COOKIE, &format!("y{}", &token[1..])), None);
+        assert_eq!(found(&cache, 0, COOKIE, &token[1..]), None);
+        assert_eq!(found(&cache, 0, COOKIE, &format!("x{token}")), None);
+        assert_eq!(found(&cache, 0, COOKIE, ""), None);
+    }
+
+    #[test]
+    fn however_many_tokens_there_are_the_memory_is_bounded() {
+        for tokens in [1, 4, 5, 64, 1_000] {
+            let cache = cache(tokens);
+            for n in 0..20 * tokens {
+                cache.insert(0, COOKIE, &format!("token-{n}"), &opened(0, 9), at(1));
+            }
+            let bound = tokens + SHARDS * Shard::<u8>::WAYS;
+            assert!((1..=bound).contains(&cache.len()), "{} of {tokens}", cache.len());
+            let last = format!("token-{}", 20 * tokens - 1);
+            assert_eq!(found(&cache, 0, COOKIE, &last), Some(0), "the latest is always there");
+        }
+    }
+
+    #[test]
+    fn a_new_epoch_forgets_everything_and_takes_nothing_of_the_old_one() {
+        let cache = cache(64);
+        cache.insert(0, COOKIE, "old", &opened(1, 9), at(1));
+        cache.begin_epoch(1);
+        assert_eq!(cache.len(), 0);
+        // A request that began with the old keys ends now.
+        cache.insert(0, COOKIE, "late", &opened(2, 9), at(1));
+        assert_eq!(cache.len(), 0);
+        cache.insert(1, COOKIE, "new", &opened(3, 9), at(1));
+        assert_eq!(found(&cache, 1, COOKIE, "new"), Some(3));
+        // Two changes of keys that overlap: the older one comes second.
+        cache.begin_epoch(3);
+        cache.begin_epoch(2);
+        cache.insert(2, COOKIE, "between", &opened(4, 9), at(1));
+        assert_eq!(cache.len(), 0);
+    }
+
+    #[test]
+    fn what_can_never_count_again_makes_room_first() {
+        let cache = cache(1);
+        let ways = Shard::<u8>::WAYS;
+        for n in 1..ways {
+            cache.insert(0, COOKIE, &format!("live-{n}"), &opened(1, 100), at(1));
+        }
+        cache.insert(0, COOKIE, "dead", &opened(2, 10), at(1));
+        cache.insert(0, COOKIE, "new", &opened(3, 100), at(10));
+        assert_eq!(found(&cache, 0, COOKIE, "dead"), None);
+        for n in 1..ways {
+            assert_eq!(found(&cache, 0, COOKIE, &format!("live-{n}")), Some(1), "{n}");
+        }
+    }
+
+    #[test]
+    fn what_is_forgotten_is_not_held() {
+        let cache = cache(1);
+        let kept = opened(1, 100);
+        cache.insert(0, COOKIE, "a", &kept, at(1));
+        assert_eq!(Arc::strong_count(&kept), 2);
+        cache.begin_epoch(1);
+        assert_eq!(Arc::strong_count(&kept), 1);
+    }
+
+    #[test]
+    fn a_token_that_no_cookie_could_carry_is_not_kept() {
+        let cache = cache(64);
+        cache.insert(0, COOKIE, &"x".repeat(MAX_TOKEN + 1), &opened(1, 9), at(1));
+        assert_eq!(cache.len(), 0);
+        cache.insert(0, COOKIE, &"x".repeat(MAX_TOKEN), &opened(1, 9), at(1));
+        assert_eq!(cache.len(), 1);
+    }
+}
