@@ -18,6 +18,7 @@ mod revocation;
 mod secret;
 mod serve;
 mod shutdown;
+mod step_up;
 mod token;
 mod user;
 mod verify;

@@ -126,8 +126,9 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
     if let Some(store) = revocations.store {
         auth = auth.with_store(store);
     }
-    let forward_auth = ForwardAuth::new(auth.clone(), &config.claims, trusted);
-    let public = App::new(&auth, backend, proxy, keys.view());
+    let forward_auth =
+        ForwardAuth::new(auth.clone(), &config.claims, trusted, config.step_up.clone());
+    let public = App::new(&auth, backend, proxy, &config.step_up, keys.view());
     Ok(Apps { public, forward_auth: forward_auth.routes(), auth, keys })
 }
 
@@ -164,6 +165,9 @@ fn policy(
     }
     for origin in &config.trusted_origins {
         policy = policy.trusted_origin(origin.clone());
+    }
+    if let Some(tokens) = config.cached_tokens {
+        policy = policy.cache_verified_tokens(tokens);
     }
     if config.bearer.enabled {
         policy = policy.bearer_tokens();

@@ -50,9 +50,10 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "serde",         // login bodies
             "serde_json",    // login bodies, session bodies
             "thiserror",     // Display of the error enums
-            "tower-layer",   // `Layer`
+            "tokio", // a question to the backend outlives the request that asked it, and has a limit
+            "tower-layer", // `Layer`
             "tower-service", // `Service`
-            "tracing",       // one event for each decision
+            "tracing", // one event for each decision
         ],
     ),
     (

@@ -106,6 +106,24 @@ impl<C> Identity<C> {
     pub const fn claims(&self) -> &C {
         &self.claims
     }
+
+    /// The application's own claims, without the rest.
+    #[must_use]
+    pub fn into_claims(self) -> C {
+        self.claims
+    }
+}
+
+/// What a credential backend says of a user whose session is about to be renewed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(clippy::exhaustive_enums, reason = "a backend must say one of these")]
+pub enum Refreshed<C> {
+    /// The user may go on, with these claims from now on.
+    Current(C),
+    /// There is no such user any more, or not one who may log in: all of their sessions end.
+    Gone,
+    /// The backend does not offer to say: the session goes on with the claims of its login.
+    NotOffered,
 }
 
 /// A user id, the `sub` of every token: 1 to 256 bytes without control characters.

@@ -35,8 +35,21 @@ pub enum LifetimesError {
 impl Lifetimes {
     /// The defaults: 600 s, 3 600 s, 43 200 s, no leeway.
     pub const DEFAULT: Self = Self { access: 600, idle: 3_600, absolute: 43_200, leeway: 0 };
+    /// The limits of NIST SP 800-63B for AAL1: 30 days from the login, whatever happens.
+    ///
+    /// The standard sets no idle limit at this level, so the idle lifetime is as long; a shorter one
+    /// is wise, also since a revoked session is remembered for as long as it could be renewed.
+    pub const NIST_AAL1: Self = Self { access: 600, idle: 30 * DAY, absolute: 30 * DAY, leeway: 0 };
+    /// The limits of NIST SP 800-63B for AAL2: 12 hours from the login, 30 minutes without a request.
+    ///
+    /// These are the limits of revision 3. Revision 4 recommends at most 24 hours and one hour, so
+    /// both are met.
+    pub const NIST_AAL2: Self = Self { access: 600, idle: 1_800, absolute: 43_200, leeway: 0 };
+    /// The limits of NIST SP 800-63B for AAL3, in both revisions: 12 hours from the login, 15 minutes
+    /// without a request.
+    pub const NIST_AAL3: Self = Self { access: 300, idle: 900, absolute: 43_200, leeway: 0 };
     /// The longest absolute lifetime, in seconds: 30 days, the bound of NIST SP 800-63B for AAL1.
-    pub const MAX_ABSOLUTE: u64 = 30 * 24 * 3_600;
+    pub const MAX_ABSOLUTE: u64 = 30 * DAY;
     /// The longest leeway, in seconds.
     pub const MAX_LEEWAY: u64 = 60;
 
@@ -107,6 +120,8 @@ impl Lifetimes {
     }
 }
 
+const DAY: u64 = 24 * 3_600;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +131,14 @@ mod tests {
         let lifetimes = Lifetimes::DEFAULT;
         assert_eq!(Lifetimes::new(600, 3_600, 43_200), Ok(lifetimes));
         assert_eq!(lifetimes.leeway(), 0);
+    }
+
+    #[test]
+    fn the_presets_are_the_limits_of_nist_sp_800_63b() {
+        let day = 86_400;
+        assert_eq!(Lifetimes::new(600, 30 * day, 30 * day), Ok(Lifetimes::NIST_AAL1));
+        assert_eq!(Lifetimes::new(600, 30 * 60, day / 2), Ok(Lifetimes::NIST_AAL2));
+        assert_eq!(Lifetimes::new(300, 15 * 60, day / 2), Ok(Lifetimes::NIST_AAL3));
     }
 
     #[test]

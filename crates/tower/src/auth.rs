@@ -10,6 +10,7 @@ use sealpass::{NumericDate, Policy};
 
 use crate::backend::CredentialBackend;
 use crate::layer::{SessionLayer, Strangers};
+use crate::refresh::Refresher;
 use crate::routes;
 use crate::store::{RevocationStore, StoreError};
 
@@ -19,6 +20,7 @@ pub struct Sealpass<C> {
     clock: Arc<dyn Fn() -> NumericDate + Send + Sync>,
     login_body_limit: usize,
     store: Option<Arc<dyn RevocationStore>>,
+    refresher: Arc<Refresher<C>>,
 }
 
 impl<C: Claims> Sealpass<C> {
@@ -47,6 +49,7 @@ impl<C: Claims> Sealpass<C> {
             clock: Arc::new(clock),
             login_body_limit: Self::LOGIN_BODY_LIMIT,
             store: None,
+            refresher: Arc::default(),
         }
     }
 
@@ -108,8 +111,23 @@ impl<C: Claims> Sealpass<C> {
 
     /// The routes `/auth/login`, `/auth/refresh`, `/auth/logout`, `/auth/logout-everywhere` and
     /// `/auth/session`, and `/auth/token` when the policy accepts bearer tokens.
+    ///
+    /// From here on `backend` is also asked whenever a session is renewed, here or by a layer
+    /// ([`Sealpass::refresh_claims_from`]).
     pub fn routes<B: CredentialBackend<Claims = C>>(&self, backend: B) -> Router {
-        routes::router(self.clone(), Arc::new(backend))
+        let backend = Arc::new(backend);
+        self.refresh_claims_from(&backend);
+        routes::router(self.clone(), backend)
+    }
+
+    /// Asks `backend` about the user whenever a session is renewed, by whatever layer or route of
+    /// this `Sealpass` and its clones: the claims of the new token are what it says then, and the
+    /// sessions of a user who is gone end.
+    ///
+    /// The first backend that is given, here or with [`Sealpass::routes`], is the one that is asked.
+    /// It is asked on a task of tokio, which needs a runtime with its timer.
+    pub fn refresh_claims_from<B: CredentialBackend<Claims = C>>(&self, backend: &Arc<B>) {
+        self.refresher.ask(Arc::clone(backend));
     }
 
     /// The policy.
@@ -124,6 +142,10 @@ impl<C: Claims> Sealpass<C> {
         (self.clock)()
     }
 
+    pub(crate) const fn refresher(&self) -> &Arc<Refresher<C>> {
+        &self.refresher
+    }
+
     pub(crate) const fn login_body_limit(&self) -> usize {
         self.login_body_limit
     }
@@ -136,6 +158,7 @@ impl<C> Clone for Sealpass<C> {
             clock: Arc::clone(&self.clock),
             login_body_limit: self.login_body_limit,
             store: self.store.clone(),
+            refresher: Arc::clone(&self.refresher),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use sealpass::credential::{BackendError, Credentials, Identity};
+use sealpass::credential::{BackendError, Credentials, Identity, Refreshed, Subject};
 
 /// Checks a username and a password against wherever the accounts are.
 ///
@@ -21,4 +21,17 @@ pub trait CredentialBackend: Send + Sync + 'static {
         &self,
         credentials: Credentials,
     ) -> impl Future<Output = Result<Identity<Self::Claims>, BackendError>> + Send;
+
+    /// What holds of a user by now, asked whenever a session of theirs is renewed.
+    ///
+    /// A backend that cannot say answers [`Refreshed::NotOffered`]: then a user who is removed keeps
+    /// what sessions they have until these end.
+    ///
+    /// # Errors
+    /// [`BackendError`] when it could not be found out. The session is not renewed then, and goes on
+    /// for as long as its token counts.
+    fn refresh(
+        &self,
+        subject: &Subject,
+    ) -> impl Future<Output = Result<Refreshed<Self::Claims>, BackendError>> + Send;
 }

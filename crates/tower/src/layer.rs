@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, Request, header};
+use http::{HeaderMap, HeaderName, Method, Request, Uri, header};
 use pin_project_lite::pin_project;
 use sealpass::policy::{Claims, Renewed};
 use sealpass::{Authenticated, NumericDate, Problem, Rejection, RequestView};
@@ -16,13 +16,18 @@ use tower_service::Service;
 
 use crate::answer::{problem_response, set_cookies};
 use crate::auth::Sealpass;
+use crate::refresh::{Answer, Refresher};
+use crate::renew::patiently;
 
 /// Makes a [`SessionService`]; see [`Sealpass::layer`].
-#[derive(Debug)]
 pub struct SessionLayer<C> {
     auth: Sealpass<C>,
     strangers: Strangers,
+    step_up: Option<StepUp>,
 }
+
+/// Seconds within which the caller of a request must have logged in; none where any session will do.
+type StepUp = Arc<dyn Fn(&Method, &Uri) -> Option<u64> + Send + Sync>;
 
 /// What happens to a caller who is not known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,13 +46,18 @@ pub(crate) struct Decision<C> {
 
 impl<C> Clone for SessionLayer<C> {
     fn clone(&self) -> Self {
-        Self { auth: self.auth.clone(), strangers: self.strangers }
+        Self { auth: self.auth.clone(), strangers: self.strangers, step_up: self.step_up.clone() }
     }
 }
 
 impl<C, S: Clone> Clone for SessionService<C, S> {
     fn clone(&self) -> Self {
-        Self { inner: self.inner.clone(), auth: self.auth.clone(), strangers: self.strangers }
+        Self {
+            inner: self.inner.clone(),
+            auth: self.auth.clone(),
+            strangers: self.strangers,
+            step_up: self.step_up.clone(),
+        }
     }
 }
 
@@ -59,7 +69,36 @@ impl<C> Clone for Decision<C> {
 
 impl<C> SessionLayer<C> {
     pub(crate) const fn new(auth: Sealpass<C>, strangers: Strangers) -> Self {
-        Self { auth, strangers }
+        Self { auth, strangers, step_up: None }
+    }
+
+    /// The same, asking for a recent login where `max_age` gives the seconds within which it must have
+    /// been. Anyone else is answered 401 `reauth_required` (RFC 9470), and a stranger as everywhere.
+    ///
+    /// This is for services that cannot say so by an extractor; a handler takes
+    /// [`crate::Fresh`].
+    ///
+    /// ```
+    /// use sealpass_tower::Sealpass;
+    /// use sealpass_tower::layer::SessionLayer;
+    /// use sealpass_tower::sealpass::NoClaims;
+    ///
+    /// fn guard(auth: &Sealpass<NoClaims>) -> SessionLayer<NoClaims> {
+    ///     auth.layer().with_step_up(|_method, uri| (uri.path() == "/transfer").then_some(300))
+    /// }
+    /// ```
+    #[must_use]
+    pub fn with_step_up(
+        self,
+        max_age: impl Fn(&Method, &Uri) -> Option<u64> + Send + Sync + 'static,
+    ) -> Self {
+        Self { step_up: Some(Arc::new(max_age)), ..self }
+    }
+}
+
+impl<C> fmt::Debug for SessionLayer<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionLayer").field("strangers", &self.strangers).finish_non_exhaustive()
     }
 }
 
@@ -67,7 +106,12 @@ impl<C, S> Layer<S> for SessionLayer<C> {
     type Service = SessionService<C, S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        SessionService { inner, auth: self.auth.clone(), strangers: self.strangers }
+        SessionService {
+            inner,
+            auth: self.auth.clone(),
+            strangers: self.strangers,
+            step_up: self.step_up.clone(),
+        }
     }
 }
 
@@ -79,6 +123,7 @@ pub struct SessionService<C, S> {
     inner: S,
     auth: Sealpass<C>,
     strangers: Strangers,
+    step_up: Option<StepUp>,
 }
 
 impl<C, S: fmt::Debug> fmt::Debug for SessionService<C, S> {
@@ -103,21 +148,20 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let now = self.auth.now();
+        let max_age = self.step_up.as_ref();
+        let max_age = max_age.and_then(|max_age| max_age(request.method(), request.uri()));
         let decided = self.auth.policy().authenticate(&RequestView::from(&request), now);
+        let decided = decided.and_then(|caller| {
+            max_age.map_or(Ok(()), |max_age| caller.require_fresh(max_age, now)).map(|()| caller)
+        });
+        let welcome = self.strangers == Strangers::Welcome && max_age.is_none();
         let caller = match decided {
             Ok(caller) => Ok(Arc::new(caller)),
-            Err(stranger)
-                if self.strangers == Strangers::Welcome && stranger.is_unauthenticated() =>
-            {
-                Err(stranger)
-            }
+            Err(stranger) if welcome && stranger.is_unauthenticated() => Err(stranger),
             Err(rejection) => return SessionFuture::refused(rejection),
         };
-        let renewal = caller
-            .as_ref()
-            .ok()
-            .filter(|caller| caller.renewal_due())
-            .map(|caller| Renewal { auth: self.auth.clone(), caller: Arc::clone(caller) });
+        let due = caller.as_ref().ok().filter(|caller| caller.renewal_due());
+        let renewal = due.map(|caller| Renewal::begin(&self.auth, caller));
         request.extensions_mut().insert(Decision { caller, now });
         SessionFuture { state: State::Inner { future: self.inner.call(request), renewal } }
     }
@@ -135,6 +179,7 @@ pin_project! {
     #[project = StateProjection]
     enum State<C, F> {
         Inner { #[pin] future: F, renewal: Option<Renewal<C>> },
+        Renewing { response: Option<Response>, renewal: Renewal<C> },
         Refused { response: Option<Response> },
     }
 }
@@ -162,17 +207,28 @@ where
     type Output = Result<Response, E>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.project().state.project() {
-            StateProjection::Inner { future, renewal } => {
-                let mut response = ready!(future.poll(context))?.into_response();
-                if let Some(renewal) = renewal.take() {
-                    renewal.apply(response.headers_mut());
+        let mut state = self.project().state;
+        loop {
+            match state.as_mut().project() {
+                StateProjection::Inner { future, renewal } => {
+                    let response = ready!(future.poll(context))?.into_response();
+                    let Some(renewal) = renewal.take() else { return Poll::Ready(Ok(response)) };
+                    if renewal.is_ruled_out_by(response.headers()) {
+                        return Poll::Ready(Ok(response));
+                    }
+                    state.set(State::Renewing { response: Some(response), renewal });
                 }
-                Poll::Ready(Ok(response))
-            }
-            // A future polled after it was ready may answer anything but must not panic.
-            StateProjection::Refused { response } => {
-                Poll::Ready(Ok(response.take().unwrap_or_default()))
+                StateProjection::Renewing { response, renewal } => {
+                    let answer = ready!(renewal.answer.as_mut().poll(context));
+                    // A future polled after it was ready may answer anything but must not panic.
+                    let mut response = response.take().unwrap_or_default();
+                    renewal.apply(answer, response.headers_mut());
+                    state.set(State::Refused { response: None });
+                    return Poll::Ready(Ok(response));
+                }
+                StateProjection::Refused { response } => {
+                    return Poll::Ready(Ok(response.take().unwrap_or_default()));
+                }
             }
         }
     }
@@ -181,29 +237,55 @@ where
 struct Renewal<C> {
     auth: Sealpass<C>,
     caller: Arc<Authenticated<C>>,
+    /// What the backend says, asked since the request came in.
+    answer: Pin<Box<dyn Future<Output = Answer<C>> + Send>>,
 }
 
 impl<C: Claims> Renewal<C> {
-    /// Renews as late as possible, so that a logout during the request is seen; and not at all when
-    /// the answer says something about the session cookie itself, such as to forget it.
-    fn apply(self, headers: &mut HeaderMap) {
-        let policy = self.auth.policy();
-        if sets_cookie(headers, policy.cookies().session_name()) {
-            return;
-        }
-        match policy.renew(&self.caller, self.auth.now()) {
-            Ok(Renewed::Cookie(grant)) => set_cookies(headers, grant.set_cookies()),
-            // Only a token from a cookie is ever due.
-            Ok(Renewed::Bearer(_)) => {}
-            Err(error) => {
-                tracing::debug!(%error, sid = %self.caller.session_id(), "session not renewed");
-            }
+    /// Asks the backend while the handler is at work.
+    fn begin(auth: &Sealpass<C>, caller: &Arc<Authenticated<C>>) -> Self {
+        let answer = Box::pin(patiently(Refresher::begin(auth, caller.subject())));
+        Self { auth: auth.clone(), caller: Arc::clone(caller), answer }
+    }
+
+    /// Whether the answer says something about the session's cookies itself, such as to forget them:
+    /// that is the last word.
+    fn is_ruled_out_by(&self, headers: &HeaderMap) -> bool {
+        let cookies = self.auth.policy().cookies();
+        sets_cookie(headers, cookies.session_name())
+            || sets_cookie(headers, cookies.csrf_name())
+            || clears_cookies(headers)
+    }
+
+    /// Renews as late as possible, so that a logout during the request is seen.
+    fn apply(&self, answer: Answer<C>, headers: &mut HeaderMap) {
+        // Only a token from a cookie is ever due.
+        if let Some(Renewed::Cookie(grant)) = self.auth.renew_or_not(&self.caller, answer) {
+            set_cookies(headers, grant.set_cookies());
         }
     }
 }
 
+/// Whether an answer sets or removes the cookie `name`. White space around a name is none of it
+/// (RFC 6265 §5.2), and a cookie without `=` has no name.
 fn sets_cookie(headers: &HeaderMap, name: &str) -> bool {
     headers.get_all(header::SET_COOKIE).iter().any(|cookie| {
-        cookie.as_bytes().strip_prefix(name.as_bytes()).is_some_and(|rest| rest.starts_with(b"="))
+        let pair = cookie.as_bytes().split(|&byte| byte == b';').next().unwrap_or_default();
+        pair.iter()
+            .position(|&byte| byte == b'=')
+            .and_then(|end| pair.get(..end))
+            .is_some_and(|found| found.trim_ascii() == name.as_bytes())
     })
 }
+
+/// Whether an answer has the browser forget all cookies of the site.
+fn clears_cookies(headers: &HeaderMap) -> bool {
+    headers.get_all(CLEAR_SITE_DATA).iter().any(|types| {
+        types
+            .as_bytes()
+            .split(|&byte| byte == b',')
+            .any(|kind| matches!(kind.trim_ascii(), b"\"cookies\"" | b"\"*\""))
+    })
+}
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");

@@ -39,6 +39,8 @@ mod auth;
 pub mod backend;
 pub mod extract;
 pub mod layer;
+mod refresh;
+mod renew;
 mod routes;
 pub mod store;
 
@@ -46,6 +48,7 @@ pub use answer::problem_response;
 pub use auth::{Sealpass, system_time};
 pub use backend::CredentialBackend;
 pub use extract::{Fresh, Session};
+pub use renew::RenewError;
 pub use sealpass;
 pub use store::{RevocationStore, StoreError};
 

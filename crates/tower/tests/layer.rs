@@ -79,12 +79,33 @@ async fn step_up_asks_for_a_recent_login() {
     assert_eq!(ada.get(&app, "/fresh").await.body, "ada");
     app.at(LOGIN + 300);
     let answer = ada.get(&app, "/fresh").await;
-    let challenge = answer.headers["www-authenticate"].to_str().unwrap();
-    assert!(challenge.contains(r#"error="insufficient_user_authentication""#), "{challenge}");
-    assert!(challenge.contains(r#"max_age="300""#), "{challenge}");
+    // RFC 9470 §3, to the letter.
+    assert_eq!(
+        answer.headers["www-authenticate"],
+        r#"Bearer realm="sealpass", error="insufficient_user_authentication", error_description="this needs a login within the last 300 seconds: log in again", max_age="300""#
+    );
+    assert_eq!(answer.status, 401);
     assert_eq!(answer.json()["code"], "reauth_required");
+    let mut before = ada.clone();
     ada.login(&app, "ada", "correct-horse").await;
     assert_eq!(ada.get(&app, "/fresh").await.body, "ada");
+    let replaced = before.get(&app, "/api").await.problem();
+    assert_eq!(replaced, (401, "token_revoked".into()), "the session of before is over");
+}
+
+#[tokio::test]
+async fn a_layer_with_step_up_lets_nobody_else_through() {
+    let app = App::new();
+    let missing = Client::default().get(&app, "/transfer").await.problem();
+    assert_eq!(missing, (401, "token_missing".into()), "strangers are welcome, but not here");
+    let mut ada = Client::logged_in(&app).await;
+    app.at(LOGIN + 299);
+    assert_eq!(ada.get(&app, "/transfer").await.body, "done");
+    app.at(LOGIN + 300);
+    let refused = ada.get(&app, "/transfer").await;
+    assert!(refused.headers["www-authenticate"].to_str().unwrap().ends_with(r#"max_age="300""#));
+    assert_eq!(refused.problem(), (401, "reauth_required".into()));
+    assert_eq!(ada.get(&app, "/api").await.status, 200, "the session is as good as before");
 }
 
 #[tokio::test]
@@ -167,6 +188,37 @@ async fn an_answer_that_sets_the_session_cookie_itself_has_the_last_word() {
     app.at(LOGIN + 400);
     let answer = ada.get(&app, "/forgetting").await;
     assert_eq!(answer.set_cookies(), ["__Host-session=; Path=/; Max-Age=0; Secure"]);
+}
+
+#[tokio::test]
+async fn an_answer_that_says_anything_of_our_cookies_is_not_renewed() {
+    let app = App::new();
+    let ada = Client::logged_in(&app).await;
+    app.at(LOGIN + 400);
+    for said in [
+        "set-cookie: __Host-session=; Max-Age=0",
+        "set-cookie:  __Host-session =x; Path=/",
+        "set-cookie: \t__Host-session\t=x",
+        "set-cookie: __Host-csrf=; Max-Age=0; Secure; Path=/",
+        "clear-site-data: \"cookies\"",
+        "clear-site-data: \"cache\", \"cookies\"",
+        "clear-site-data: \"*\"",
+    ] {
+        let answer = ada.clone().send(&app, Method::GET, "/saying", &[("x-say", said)], "").await;
+        let said_cookies = usize::from(said.starts_with("set-cookie"));
+        assert_eq!(answer.set_cookies().len(), said_cookies, "{said:?}: {answer:?}");
+    }
+    for said in [
+        "set-cookie: __Host-sessions=x",
+        "set-cookie: theme=__Host-session=x",
+        "set-cookie: x; __Host-session=y",
+        "clear-site-data: \"cache\"",
+    ] {
+        let answer = ada.clone().send(&app, Method::GET, "/saying", &[("x-say", said)], "").await;
+        let ours = answer.set_cookies();
+        let ours = ours.iter().filter(|cookie| cookie.ends_with("SameSite=Strict"));
+        assert_eq!(ours.count(), 1, "{said:?}: {answer:?}");
+    }
 }
 
 #[tokio::test]

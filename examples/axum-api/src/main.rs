@@ -1,6 +1,8 @@
 //! A protected API: `cargo run -p axum-api`, then log in at /auth/login as ada / correct-horse.
 use axum::{Router, routing::get};
-use sealpass_tower::sealpass::credential::{BackendError, Credentials, Identity, Subject};
+use sealpass_tower::sealpass::credential::{
+    BackendError, Credentials, Identity, Refreshed, Subject,
+};
 use sealpass_tower::sealpass::jose::{Key, KeyRing, constant_time_eq};
 use sealpass_tower::sealpass::{Origin, Policy};
 use sealpass_tower::{CredentialBackend, Fresh, Sealpass, Session};
@@ -9,7 +11,6 @@ use sealpass_tower::{CredentialBackend, Fresh, Sealpass, Session};
 struct Claims {
     role: String,
 }
-
 struct OnlyAda;
 impl CredentialBackend for OnlyAda {
     type Claims = Claims;
@@ -20,6 +21,9 @@ impl CredentialBackend for OnlyAda {
         }
         let subject = Subject::new("ada").map_err(|_| BackendError::BadCredentials)?;
         Ok(Identity::new(subject, Claims { role: "admin".into() }))
+    }
+    async fn refresh(&self, _: &Subject) -> Result<Refreshed<Claims>, BackendError> {
+        Ok(Refreshed::NotOffered) // ada is here to stay, and so is her role
     }
 }
 

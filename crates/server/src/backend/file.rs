@@ -1,9 +1,12 @@
 //! The file backend: Argon2id against a users file that may change while the server runs.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sealpass_tower::sealpass::credential::{BackendError, Credentials, Identity};
+use sealpass_tower::sealpass::credential::{
+    BackendError, Credentials, Identity, Refreshed, Subject,
+};
 
 use super::pool::HashPool;
 use super::unavailable;
@@ -14,6 +17,8 @@ use crate::user::{self, Claims, PasswordHash, PasswordHashError, User, UserName,
 #[derive(Clone, Debug)]
 pub(crate) struct FileBackend {
     pool: HashPool,
+    /// Where renewals look the file up, so that a flood of logins does not keep them waiting.
+    renewals: HashPool,
     accounts: Arc<Accounts>,
 }
 
@@ -44,7 +49,11 @@ impl FileBackend {
             tracing::warn!(users.file = %path.display(), "the users file has no users");
         }
         let current = Mutex::new(Current { users: Some(Arc::new(users)), seen: Some(stamp) });
-        Ok(Self { pool, accounts: Arc::new(Accounts { path: path.to_owned(), current }) })
+        Ok(Self {
+            pool,
+            renewals: HashPool::new(RENEWALS_AT_ONCE),
+            accounts: Arc::new(Accounts { path: path.to_owned(), current }),
+        })
     }
 
     pub(super) async fn verify(
@@ -53,6 +62,15 @@ impl FileBackend {
     ) -> Result<Identity<Claims>, BackendError> {
         let accounts = Arc::clone(&self.accounts);
         self.pool.run(move || check(&*accounts.users()?, &credentials)).await?
+    }
+
+    /// What the file as it is now says of a subject.
+    pub(super) async fn refresh(
+        &self,
+        subject: &Subject,
+    ) -> Result<Refreshed<Claims>, BackendError> {
+        let (accounts, subject) = (Arc::clone(&self.accounts), subject.clone());
+        self.renewals.run(move || accounts.users().map(|users| current(&users, &subject))).await?
     }
 }
 
@@ -106,6 +124,19 @@ fn check(users: &Users, credentials: &Credentials) -> Result<Identity<Claims>, B
     }
 }
 
+/// The claims of the subject's account. Of several accounts nothing tells which one has logged in: as
+/// long as there is one of them, its sessions keep the claims they have.
+fn current(users: &Users, subject: &Subject) -> Refreshed<Claims> {
+    let mut accounts = users.of_subject(subject);
+    match (accounts.next(), accounts.next()) {
+        (None, _) => Refreshed::Gone,
+        (Some(user), None) => Refreshed::Current(user.claims.clone()),
+        (Some(_), Some(_)) => Refreshed::NotOffered,
+    }
+}
+
+const RENEWALS_AT_ONCE: NonZeroUsize = NonZeroUsize::new(4).unwrap();
+
 /// The hash of the account, or a decoy that costs what an account's does.
 fn hash_to_check(
     users: &Users,
@@ -124,7 +155,6 @@ fn known<'u>(users: &'u Users, credentials: &Credentials) -> Option<&'u User> {
 #[cfg(test)]
 mod tests {
     use std::fs::{self, Permissions};
-    use std::num::NonZeroUsize;
     use std::os::unix::fs::PermissionsExt as _;
     use std::sync::{Barrier, mpsc};
     use std::thread;
@@ -212,6 +242,59 @@ mod tests {
         file.write("[users.bob]\nhash = HASH");
         assert_eq!(log_in(&backend, "bob", "correct horse").await.as_deref(), Ok("bob"));
         assert_eq!(log_in(&backend, "ada", "correct horse").await, BAD, "a removed user logs in");
+    }
+
+    async fn refreshed(
+        backend: &FileBackend,
+        subject: &str,
+    ) -> Result<Refreshed<serde_json::Value>, BackendError> {
+        Ok(match backend.refresh(&Subject::new(subject).unwrap()).await? {
+            Refreshed::Current(claims) => Refreshed::Current(claims.into()),
+            Refreshed::Gone => Refreshed::Gone,
+            Refreshed::NotOffered => Refreshed::NotOffered,
+        })
+    }
+
+    #[tokio::test]
+    async fn a_renewal_gets_the_claims_of_the_file_as_it_is_now() {
+        let file =
+            File::new("[users.ada]\nhash = HASH\nsubject = 'u-1'\nclaims = {role = 'admin'}");
+        let backend = file.open();
+        let admin = Refreshed::Current(json!({"role": "admin"}));
+        assert_eq!(refreshed(&backend, "u-1").await, Ok(admin));
+        assert_eq!(refreshed(&backend, "ada").await, Ok(Refreshed::Gone), "a name is no subject");
+        file.write("[users.ada]\nhash = HASH\nsubject = 'u-1'\nclaims = {role = 'guest'}");
+        let guest = Refreshed::Current(json!({"role": "guest"}));
+        assert_eq!(refreshed(&backend, "u-1").await, Ok(guest));
+        // Another account may get the name, and is somebody else.
+        file.write("[users.ada]\nhash = HASH\nsubject = 'u-2'");
+        assert_eq!(refreshed(&backend, "u-1").await, Ok(Refreshed::Gone));
+    }
+
+    #[tokio::test]
+    async fn a_subject_of_two_accounts_is_gone_with_the_second() {
+        let two = "[users.ada]\nhash = HASH\nsubject = 'u-1'\nclaims = {role = 'admin'}\n\
+                   [users.ada2]\nhash = HASH\nsubject = 'u-1'";
+        let file = File::new(two);
+        let backend = file.open();
+        assert_eq!(refreshed(&backend, "u-1").await, Ok(Refreshed::NotOffered));
+        file.write("[users.ada2]\nhash = HASH\nsubject = 'u-1'");
+        assert_eq!(refreshed(&backend, "u-1").await, Ok(Refreshed::Current(json!({}))));
+        file.write("[users.bob]\nhash = HASH");
+        assert_eq!(refreshed(&backend, "u-1").await, Ok(Refreshed::Gone));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_used_ends_nobodys_session() {
+        let file = File::new("[users.ada]\nhash = HASH");
+        let backend = file.open();
+        file.write("[users.bob]\nhash = 'nonsense'");
+        let unusable = Err(unavailable("the users file cannot be used"));
+        assert_eq!(refreshed(&backend, "ada").await, unusable);
+        fs::remove_file(file.path()).unwrap();
+        assert_eq!(refreshed(&backend, "ada").await, unusable);
+        file.write("[users.ada]\nhash = HASH");
+        assert_eq!(refreshed(&backend, "ada").await, Ok(Refreshed::Current(json!({}))));
     }
 
     async fn is_refused(backend: &FileBackend) -> bool {

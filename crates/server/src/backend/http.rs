@@ -4,6 +4,10 @@
 //! POST {url}  {"username": "ada", "password": "..."}
 //! 200         {"subject": "u-1", "claims": {"role": "admin"}}
 //! 401         these credentials prove nobody
+//!
+//! POST {refresh_url}  {"subject": "u-1"}
+//! 200                 {"subject": "u-1", "claims": {"role": "admin"}}, as it is now
+//! 410                 there is no such user any more, or not one who may log in
 //! ```
 //!
 //! Everything else, and everything late, long or malformed, is an unavailable backend.
@@ -18,7 +22,9 @@ use http::{Method, Request, Response, StatusCode, Uri, header};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use sealpass_tower::sealpass::Secret;
-use sealpass_tower::sealpass::credential::{BackendError, Credentials, Identity, Subject};
+use sealpass_tower::sealpass::credential::{
+    BackendError, Credentials, Identity, Refreshed, Subject,
+};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -36,6 +42,9 @@ pub(crate) struct HttpBackend {
     client: Client<Full<Bytes>>,
     queue: Queue,
     url: Uri,
+    /// Where to ask about a user whose session is renewed, in a queue of its own: a flood of logins
+    /// does not keep renewals waiting.
+    refresh: Option<(Queue, Uri)>,
     timeout: Duration,
     max_response: usize,
 }
@@ -44,6 +53,11 @@ pub(crate) struct HttpBackend {
 struct Question<'c> {
     username: &'c str,
     password: &'c str,
+}
+
+#[derive(Serialize)]
+struct RefreshQuestion<'s> {
+    subject: &'s str,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +101,7 @@ impl HttpBackend {
             client: outbound::client(scheme, backend.timeout)?,
             queue: Queue::new(AT_ONCE),
             url: backend.url.clone(),
+            refresh: backend.refresh_url.clone().map(|url| (Queue::new(AT_ONCE), url)),
             timeout: backend.timeout,
             max_response: backend.max_response,
         })
@@ -96,29 +111,69 @@ impl HttpBackend {
         &self,
         credentials: Credentials,
     ) -> Result<Identity<Claims>, BackendError> {
+        let (status, body) = self.ask(&self.queue, &self.url, question(&credentials)?).await?;
+        match status {
+            StatusCode::OK => identity(&body),
+            StatusCode::UNAUTHORIZED => Err(BackendError::BadCredentials),
+            status => Err(unavailable(format!("it answered {status}; expected 200 or 401"))),
+        }
+    }
+
+    /// What the service says of a subject by now.
+    pub(super) async fn refresh(
+        &self,
+        subject: &Subject,
+    ) -> Result<Refreshed<Claims>, BackendError> {
+        let Some((queue, url)) = &self.refresh else { return Ok(Refreshed::NotOffered) };
+        let question = serde_json::to_vec(&RefreshQuestion { subject: subject.as_str() });
+        let question = question.map_err(|_| unavailable("the request could not be written"))?;
+        match self.ask(queue, url, question.into()).await? {
+            (StatusCode::OK, body) => {
+                let identity = identity(&body)?;
+                if identity.subject() != subject {
+                    return Err(unavailable("its answer is about another subject"));
+                }
+                Ok(Refreshed::Current(identity.into_claims()))
+            }
+            // This one alone: what a wrong URL or a proxy in between answers ends nobody's session.
+            (StatusCode::GONE, _) => Ok(Refreshed::Gone),
+            (status, _) => Err(unavailable(format!("it answered {status}; expected 200 or 410"))),
+        }
+    }
+
+    /// The status of the answer to `question`, and its body when it is 200.
+    async fn ask(
+        &self,
+        queue: &Queue,
+        url: &Uri,
+        question: Bytes,
+    ) -> Result<(StatusCode, Bytes), BackendError> {
         // Waiting for a turn takes none of the time that the service has.
-        let _turn = self.queue.turn().await?;
-        let exchange = time::timeout(self.timeout, self.exchange(&credentials));
+        let _turn = queue.turn().await?;
+        let exchange = time::timeout(self.timeout, self.exchange(url, question));
         exchange.await.unwrap_or_else(|_| {
             Err(unavailable(format!("it did not answer within {:?}", self.timeout)))
         })
     }
 
-    async fn exchange(&self, credentials: &Credentials) -> Result<Identity<Claims>, BackendError> {
+    async fn exchange(
+        &self,
+        url: &Uri,
+        question: Bytes,
+    ) -> Result<(StatusCode, Bytes), BackendError> {
         let request = Request::builder()
             .method(Method::POST)
-            .uri(self.url.clone())
+            .uri(url.clone())
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "application/json")
-            .body(Full::new(question(credentials)?))
+            .body(Full::new(question))
             .map_err(|error| unavailable(error.to_string()))?;
         // Redirects are answers like any other: a password is sent to one URL only.
         let response = self.client.request(request).await;
         let response = response.map_err(|error| unavailable(causes(&error)))?;
         match response.status() {
-            StatusCode::OK => identity(&self.body(response).await?),
-            StatusCode::UNAUTHORIZED => Err(BackendError::BadCredentials),
-            status => Err(unavailable(format!("it answered {status}; expected 200 or 401"))),
+            StatusCode::OK => Ok((StatusCode::OK, self.body(response).await?)),
+            status => Ok((status, Bytes::new())),
         }
     }
 
@@ -148,7 +203,7 @@ fn question(credentials: &Credentials) -> Result<Bytes, BackendError> {
     Ok(Bytes::from_owner(body))
 }
 
-/// Logins that the service is asked about at the same time, each with a connection of its own.
+/// Logins, and renewals, that the service is asked about at the same time, each with a connection of its own.
 const AT_ONCE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// Names, quotes, braces: `{"username":"","password":""}` and some.

@@ -8,7 +8,9 @@ use std::path::Path;
 
 use anyhow::Context as _;
 use sealpass_tower::CredentialBackend;
-use sealpass_tower::sealpass::credential::{BackendError, Credentials, Identity};
+use sealpass_tower::sealpass::credential::{
+    BackendError, Credentials, Identity, Refreshed, Subject,
+};
 
 use crate::config;
 use crate::user::Claims;
@@ -50,6 +52,13 @@ impl CredentialBackend for Backend {
         match self {
             Self::File(backend) => backend.verify(credentials).await,
             Self::Http(backend) => backend.verify(credentials).await,
+        }
+    }
+
+    async fn refresh(&self, subject: &Subject) -> Result<Refreshed<Claims>, BackendError> {
+        match self {
+            Self::File(backend) => backend.refresh(subject).await,
+            Self::Http(backend) => backend.refresh(subject).await,
         }
     }
 }

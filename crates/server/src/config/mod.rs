@@ -27,6 +27,8 @@ use ipnet::IpNet;
 use sealpass_tower::sealpass::schedule::KeyTimes;
 use sealpass_tower::sealpass::{Lifetimes, Origin};
 
+use crate::step_up::StepUp;
+
 pub(crate) use flags::Flags;
 pub(crate) use problem::Problems;
 pub(crate) use reference::markdown as reference;
@@ -99,6 +101,10 @@ pub(crate) struct Config {
     pub(crate) cookies: Cookies,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) revocation: Revocation,
+    /// Tokens that are remembered; none, no cache.
+    pub(crate) cached_tokens: Option<NonZeroUsize>,
+    /// Paths of the API that want a recent login.
+    pub(crate) step_up: StepUp,
     pub(crate) bearer: Bearer,
     pub(crate) backend: Backend,
     /// Claims the upstream is told, by the reverse proxy and by forward-auth alike.
@@ -178,6 +184,14 @@ pub(crate) struct Revocation {
     pub(crate) max_entries: NonZeroUsize,
 }
 
+/// The limits of a standard.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum LifetimePreset {
+    NistAal1,
+    NistAal2,
+    NistAal3,
+}
+
 /// `POST /auth/token` and the Authorization header.
 #[derive(Clone, Debug)]
 pub(crate) struct Bearer {
@@ -204,6 +218,8 @@ enum BackendKind {
 #[derive(Clone, Debug)]
 pub(crate) struct HttpBackend {
     pub(crate) url: Uri,
+    /// Where it is asked about users whose sessions are renewed.
+    pub(crate) refresh_url: Option<Uri>,
     /// For the whole exchange, from connecting to the last byte.
     pub(crate) timeout: Duration,
     /// The longest answer, in bytes.

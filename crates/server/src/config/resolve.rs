@@ -15,12 +15,13 @@ use sealpass_tower::sealpass::{Lifetimes, Origin};
 use super::problem::{Problems, Source};
 use super::raw::Raw;
 use super::reader::{Reader, Reported};
-use super::scalar::{FilePath, time_text};
+use super::scalar::{FilePath, Seconds, time_text};
 use super::setting::{Described, Setting};
 use super::{
     Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieProfile, Cookies, ForwardAuth,
-    HttpBackend, Keys, Log, Login, Revocation, Shutdown, Upstream, keys, table,
+    HttpBackend, Keys, LifetimePreset, Log, Login, Revocation, Shutdown, Upstream, keys, table,
 };
+use crate::step_up::StepUp;
 
 /// The configuration that `raw` describes.
 ///
@@ -60,6 +61,8 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
     let lifetimes = lifetimes(reader);
     let revocation = revocation(reader);
     let keys = keys::keys(reader, lifetimes.as_ref().ok().copied());
+    let cached_tokens = reader.get(&table::CACHE_VERIFIED_TOKENS);
+    let step_up = reader.list(&table::STEP_UP_PATHS).map(StepUp::new);
     let bearer = reader.get(&table::BEARER_ENABLED).map(|enabled| Bearer { enabled });
     let backend = backend(reader);
     let claims = claims(reader);
@@ -82,6 +85,8 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
         cookies: cookies?,
         lifetimes: lifetimes?,
         revocation: revocation?,
+        cached_tokens: cached_tokens?,
+        step_up: step_up?,
         bearer: bearer?,
         backend: backend?,
         claims: claims?,
@@ -151,11 +156,25 @@ fn cookies(
 }
 
 fn lifetimes(reader: &mut Reader) -> Result<Lifetimes, Reported> {
-    let access = reader.get(&table::LIFETIMES_ACCESS);
-    let idle = reader.get(&table::LIFETIMES_IDLE);
-    let absolute = reader.get(&table::LIFETIMES_ABSOLUTE);
+    let preset = reader.optional(&table::LIFETIMES_PRESET);
+    let access = reader.optional(&table::LIFETIMES_ACCESS);
+    let idle = reader.optional(&table::LIFETIMES_IDLE);
+    let absolute = reader.optional(&table::LIFETIMES_ABSOLUTE);
     let leeway = reader.get(&table::LIFETIMES_LEEWAY);
-    let (access, idle, absolute, leeway) = (access?, idle?, absolute?, leeway?);
+    let (preset, access, idle, absolute, leeway) = (preset?, access?, idle?, absolute?, leeway?);
+    let limits = match preset {
+        None => Lifetimes::DEFAULT,
+        Some(LifetimePreset::NistAal1) => Lifetimes::NIST_AAL1,
+        Some(LifetimePreset::NistAal2) => Lifetimes::NIST_AAL2,
+        Some(LifetimePreset::NistAal3) => Lifetimes::NIST_AAL3,
+    };
+    if preset.is_some() {
+        require_within(reader, &table::LIFETIMES_IDLE, idle, limits.idle())?;
+        require_within(reader, &table::LIFETIMES_ABSOLUTE, absolute, limits.absolute())?;
+    }
+    let absolute = absolute.unwrap_or(limits.absolute());
+    let idle = idle.unwrap_or(limits.idle());
+    let access = access.unwrap_or(limits.access());
     let text = |seconds| time_text(Duration::from_secs(seconds));
     if access > idle {
         let why = format!("is {}, longer than `lifetimes.idle`, {}", text(access), text(idle));
@@ -174,13 +193,36 @@ fn lifetimes(reader: &mut Reader) -> Result<Lifetimes, Reported> {
         })
 }
 
+/// That a lifetime stays within the limit of the preset, which is there to be relied upon.
+fn require_within(
+    reader: &mut Reader,
+    setting: &Setting<Seconds>,
+    given: Option<u64>,
+    limit: u64,
+) -> Result<(), Reported> {
+    let text = |seconds| time_text(Duration::from_secs(seconds));
+    match given {
+        Some(given) if given > limit => {
+            let (given, limit) = (text(given), text(limit));
+            let why = format!("is {given}, longer than the {limit} of `lifetimes.preset`");
+            Err(reader.conflict(setting, why))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
 fn backend(reader: &mut Reader) -> Result<Backend, Reported> {
     let kind = reader.optional(&table::BACKEND_KIND);
     let users = users(reader);
     let url = reader.optional(&table::BACKEND_URL);
+    let refresh_url = reader.optional(&table::BACKEND_REFRESH_URL);
     let timeout = reader.get(&table::BACKEND_TIMEOUT);
     let max_response = reader.get(&table::BACKEND_MAX_RESPONSE);
-    let (kind, users, url) = (kind?, users?, url?);
+    let (kind, users, url, refresh_url) = (kind?, users?, url?, refresh_url?);
+    if url.is_none() && refresh_url.is_some() {
+        let why = "is a part of the service at `backend.url`, and there is none";
+        return Err(reader.conflict(&table::BACKEND_REFRESH_URL, why.to_owned()));
+    }
     let kind = match (kind, &users, &url) {
         // Said outright, so that a variable can choose between two that the file describes.
         (Some(kind), _, _) => kind,
@@ -202,7 +244,7 @@ fn backend(reader: &mut Reader) -> Result<Backend, Reported> {
         (BackendKind::File, None, _) => Err(reader.missing(&table::BACKEND_USERS)),
         (BackendKind::Http, _, Some(url)) => {
             let (timeout, max_response) = (timeout?, max_response?);
-            Ok(Backend::Http(HttpBackend { url, timeout, max_response }))
+            Ok(Backend::Http(HttpBackend { url, refresh_url, timeout, max_response }))
         }
         (BackendKind::Http, _, None) => Err(reader.missing(&table::BACKEND_URL)),
     }

@@ -8,11 +8,13 @@ use std::time::Duration;
 use super::address::{
     BackendUrl, ClaimName, Network, SafeOrigin, Socket, SocketOrOff, UpstreamUrl,
 };
-use super::scalar::{Choice, Count, FilePath, SWITCH, Seconds, Size, Span, Text};
+use super::scalar::{
+    Choice, Count, CountOrOff, FilePath, PathAge, SWITCH, Seconds, Size, Span, Text,
+};
 use super::secret::SecretPlace;
 use super::setting::Fallback::{Required, Text as Is, Unset};
 use super::setting::{Described, Setting};
-use super::{BackendKind, CookieProfile, KeySourceKind, LogFormat, LogLevel};
+use super::{BackendKind, CookieProfile, KeySourceKind, LifetimePreset, LogFormat, LogLevel};
 
 /// Declares each setting once, and the list of all of them with it.
 macro_rules! settings {
@@ -151,25 +153,37 @@ settings! {
         doc: "`host`: `__Host-` cookies with Secure; `dev`: without Secure, on loopback only, \
               for browsers such as Safari that refuse Secure cookies there",
     };
+    LIFETIMES_PRESET: Setting<Choice<LifetimePreset>> = {
+        key: "lifetimes.preset",
+        flag: None,
+        accepts: Choice(&[
+            ("nist-aal1", LifetimePreset::NistAal1),
+            ("nist-aal2", LifetimePreset::NistAal2),
+            ("nist-aal3", LifetimePreset::NistAal3),
+        ]),
+        default: Unset("none"),
+        doc: "The limits of NIST SP 800-63B, idle and absolute: `nist-aal1` 30d and 30d, `nist-aal2` 30m \
+              and 12h, `nist-aal3` 15m and 12h; the other lifetimes can only be shorter then",
+    };
     LIFETIMES_ACCESS: Setting<Seconds> = {
         key: "lifetimes.access",
         flag: None,
         accepts: Seconds { min: 1, max: 24 * 3600 },
-        default: Is("10m"),
+        default: Unset("10m, or 5m with `nist-aal3`"),
         doc: "How long a token lasts before it is renewed in place; at most `lifetimes.idle`",
     };
     LIFETIMES_IDLE: Setting<Seconds> = {
         key: "lifetimes.idle",
         flag: None,
         accepts: Seconds { min: 1, max: 30 * 24 * 3600 },
-        default: Is("1h"),
+        default: Unset("1h, or that of `lifetimes.preset`"),
         doc: "How long a session lasts without a request; at most `lifetimes.absolute`",
     };
     LIFETIMES_ABSOLUTE: Setting<Seconds> = {
         key: "lifetimes.absolute",
         flag: None,
         accepts: Seconds { min: 1, max: 30 * 24 * 3600 },
-        default: Is("12h"),
+        default: Unset("12h, or that of `lifetimes.preset`"),
         doc: "How long a session lasts, whatever happens",
     };
     LIFETIMES_LEEWAY: Setting<Seconds> = {
@@ -226,6 +240,15 @@ settings! {
               `{\"subject\", \"claims\"}`, or 401; at most 64 logins at a time, four times as many \
               wait, any more are told to come back",
     };
+    BACKEND_REFRESH_URL: Setting<BackendUrl> = {
+        key: "backend.refresh_url",
+        flag: None,
+        accepts: BackendUrl,
+        default: Unset("claims stay those of the login"),
+        doc: "Where that service is sent `{\"subject\"}` whenever a session is renewed; 200 with \
+              `{\"subject\", \"claims\"}` gives the claims from now on, 410 ends all sessions of the \
+              subject, and after anything else the session goes on without being renewed",
+    };
     BACKEND_TIMEOUT: Setting<Span> = {
         key: "backend.timeout",
         flag: None,
@@ -268,6 +291,23 @@ settings! {
         accepts: Span { min: Duration::from_millis(100), max: Duration::from_hours(1) },
         default: Is("1m"),
         doc: "How long the API may take until the head of its response",
+    };
+    STEP_UP_PATHS: Setting<PathAge, true> = {
+        key: "step_up.paths",
+        flag: None,
+        accepts: PathAge { age: Seconds { min: 1, max: 24 * 3600 } },
+        default: Unset("none"),
+        doc: "Paths of the API, each with all below it, that want a login within the last so many \
+              seconds, for the reverse proxy and forward-auth; anyone else is answered 401 \
+              `reauth_required`",
+    };
+    CACHE_VERIFIED_TOKENS: Setting<CountOrOff> = {
+        key: "cache.verified_tokens",
+        flag: None,
+        accepts: CountOrOff { max: 1_000_000 },
+        default: Is("10000"),
+        doc: "How many tokens are remembered whose signature was found right, so that the next request \
+              costs a look-up; for signatures and public-key encryption only, at about 2 KiB each",
     };
     TRUSTED_PROXIES: Setting<Network, true> = {
         key: "trusted_proxies",

@@ -41,6 +41,8 @@ fn every_default_is_the_documented_one() {
     assert_eq!(config.lifetimes, Lifetimes::DEFAULT);
     assert_eq!(config.revocation.journal, None);
     assert_eq!(config.revocation.max_entries.get(), 1_000_000);
+    assert_eq!(config.cached_tokens.unwrap().get(), 10_000);
+    assert_eq!(config.step_up.max_age(None), None);
     assert!(!config.bearer.enabled);
     assert_eq!(config.claims, []);
     assert!(config.upstream.is_none());
@@ -57,6 +59,7 @@ fn the_defaults_of_a_backend_and_an_upstream_are_the_documented_ones() {
     let config = with("backend.kind = 'http'\nbackend.url = 'https://id.example/check'");
     let Backend::Http(backend) = config.backend else { panic!("{:?}", config.backend) };
     assert_eq!(backend.url, "https://id.example/check");
+    assert_eq!(backend.refresh_url, None);
     assert_eq!(backend.timeout, Duration::from_secs(5));
     assert_eq!(backend.max_response, 64 * 1024);
 
@@ -77,7 +80,10 @@ fn every_setting_reaches_its_place() {
          [cookies]\nprofile = 'dev'\n\
          [lifetimes]\naccess = 60\nidle = '5m'\nabsolute = '1h'\nleeway = 5\n\
          [bearer]\nenabled = true\n\
-         [backend]\nurl = 'http://127.0.0.1:1/x'\ntimeout = '250ms'\nmax_response = '1MiB'\n\
+         [step_up]\npaths = ['/account=5m', '/transfer=60']\n\
+         [cache]\nverified_tokens = 7\n\
+         [backend]\nurl = 'http://127.0.0.1:1/x'\nrefresh_url = 'http://127.0.0.1:1/y'\n\
+         timeout = '250ms'\nmax_response = '1MiB'\n\
          [upstream]\nurl = 'https://api.internal'\nclaims = ['role', 'tenant_id']\n\
          connect_timeout = 1\nresponse_timeout = 2\n\
          [login]\nmax_body = 8192\nworkers = 3\n\
@@ -101,6 +107,13 @@ fn every_setting_reaches_its_place() {
     assert!(config.bearer.enabled);
     let Backend::Http(backend) = config.backend else { panic!("{:?}", config.backend) };
     assert_eq!((backend.timeout, backend.max_response), (Duration::from_millis(250), 1 << 20));
+    assert_eq!(backend.refresh_url.unwrap(), "http://127.0.0.1:1/y");
+    assert_eq!(config.cached_tokens.unwrap().get(), 7);
+    let step_up = |path| config.step_up.max_age(Some(path));
+    assert_eq!(
+        [step_up("/account"), step_up("/transfer"), step_up("/")],
+        [Some(300), Some(60), None]
+    );
     let headers: Vec<_> = config.claims.iter().map(|claim| claim.header.as_str()).collect();
     assert_eq!(headers, ["x-auth-claims-role", "x-auth-claims-tenant-id"]);
     let upstream = config.upstream.unwrap();
@@ -160,6 +173,24 @@ fn a_dangerous_combination_is_refused_with_the_way_out() {
         ("lifetimes.absolute = '31d'", "`lifetimes.absolute`: `31d` is too large"),
         ("lifetimes.access = 0", "`lifetimes.access`: `0` is too small"),
         ("lifetimes.leeway = 61", "`lifetimes.leeway`: `61` is too large"),
+        (
+            "lifetimes = {preset = 'nist-aal2', idle = '31m'}",
+            "3: `lifetimes.idle` is 31m, longer than the 30m of `lifetimes.preset`",
+        ),
+        (
+            "lifetimes = {preset = 'nist-aal3', absolute = '13h'}",
+            "3: `lifetimes.absolute` is 13h, longer than the 12h of `lifetimes.preset`",
+        ),
+        (
+            "lifetimes = {preset = 'nist-aal3', access = '16m'}",
+            "3: `lifetimes.access` is 16m, longer than `lifetimes.idle`, 15m",
+        ),
+        ("lifetimes.preset = 'aal2'", "expected `nist-aal1`, `nist-aal2` or `nist-aal3`"),
+        ("lifetimes.idle = 'never'", "3: `lifetimes.idle`: `never` is no span of time"),
+        ("backend.refresh_url = 'https://id.example/'", "3: `backend.refresh_url` is a part of"),
+        ("step_up.paths = ['/auth/login=5m']", "is under `/auth`, which is answered here"),
+        ("step_up.paths = ['/a']", "3: `step_up.paths`: `/a` has no `=` between path and time"),
+        ("cache.verified_tokens = 0", "`cache.verified_tokens`: `0` is too small"),
         ("trusted_proxies = ['0.0.0.0/0']", "would trust every address there is"),
         ("trusted_origins = ['http://spa.example']", "is http on a host that is not this machine"),
         ("upstream.claims = ['a_b', 'A-B']", "has `a_b` and `A-B`, which would be the same header"),
@@ -173,6 +204,22 @@ fn a_dangerous_combination_is_refused_with_the_way_out() {
         let problem = problem(toml);
         assert!(problem.contains(expected), "{toml}: {problem}");
     }
+}
+
+#[test]
+fn a_preset_gives_the_lifetimes_and_may_be_tightened() {
+    let lifetimes = |toml: &str| with(&format!("[lifetimes]\n{toml}")).lifetimes;
+    assert_eq!(lifetimes("preset = 'nist-aal1'"), Lifetimes::NIST_AAL1);
+    assert_eq!(lifetimes("preset = 'nist-aal2'"), Lifetimes::NIST_AAL2);
+    assert_eq!(lifetimes("preset = 'nist-aal3'"), Lifetimes::NIST_AAL3);
+    let tightened = "preset = 'nist-aal2'\naccess = 60\nidle = '5m'\nabsolute = '1h'\nleeway = 5";
+    let expected = Lifetimes::new(60, 300, 3600).unwrap().with_leeway(5).unwrap();
+    assert_eq!(lifetimes(tightened), expected);
+    let both = resolve(&format!(
+        "{LEAST}[lifetimes]\npreset = 'nist-aal3'\nidle = '1h'\n[log]\nlevel = 'loud'"
+    ));
+    let both = both.unwrap_err();
+    assert!(both.contains("`lifetimes.idle` is 1h") && both.contains("`log.level`"), "{both}");
 }
 
 #[test]

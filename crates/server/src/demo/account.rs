@@ -1,7 +1,9 @@
 //! The one user of the demo.
 
 use sealpass_tower::CredentialBackend;
-use sealpass_tower::sealpass::credential::{BackendError, Credentials, Identity, Subject};
+use sealpass_tower::sealpass::credential::{
+    BackendError, Credentials, Identity, Refreshed, Subject,
+};
 use sealpass_tower::sealpass::jose::{constant_time_eq, random};
 use sealpass_tower::sealpass::{NoClaims, Secret};
 
@@ -47,6 +49,11 @@ impl CredentialBackend for Account {
         } else {
             Err(BackendError::BadCredentials)
         }
+    }
+
+    async fn refresh(&self, _: &Subject) -> Result<Refreshed<NoClaims>, BackendError> {
+        // The one user is here as long as the demo is.
+        Ok(Refreshed::NotOffered)
     }
 }
 

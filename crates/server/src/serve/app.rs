@@ -16,6 +16,7 @@ use tower::{Layer as _, Service};
 use super::problem;
 use crate::keys::{KeyView, jwks};
 use crate::proxy::Proxy;
+use crate::step_up::StepUp;
 use crate::user::Claims;
 
 /// Everything under `/auth` is answered here, and nothing there ever reaches the API, so that a
@@ -34,13 +35,16 @@ impl App {
         auth: &Sealpass<Claims>,
         backend: B,
         proxy: Option<Proxy>,
+        step_up: &StepUp,
         keys: KeyView,
     ) -> Self {
         let has_jwks = keys.has_jwks();
         let ours = auth.routes(backend);
         let ours = if has_jwks { ours.merge(jwks::routes(keys)) } else { ours };
         let ours = ours.fallback(async || problem_response(&problem::not_found()));
-        Self { ours, has_jwks, api: proxy.map(|proxy| auth.layer().layer(proxy)) }
+        let step_up = step_up.clone();
+        let layer = auth.layer().with_step_up(move |_, uri| step_up.max_age(Some(uri.path())));
+        Self { ours, has_jwks, api: proxy.map(|proxy| layer.layer(proxy)) }
     }
 }
 
@@ -64,6 +68,7 @@ impl Service<Request<Body>> for App {
     }
 }
 
-fn is_under_auth(path: &str) -> bool {
+/// Whether a path is answered here whatever the configuration, and never reaches the API.
+pub(crate) fn is_under_auth(path: &str) -> bool {
     path.strip_prefix("/auth").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -1,6 +1,6 @@
 //! The accounts of a users file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
@@ -20,6 +20,8 @@ pub(crate) struct Users {
     by_name: BTreeMap<UserName, User>,
     /// What each account's hash costs, in the order of names.
     costs: Vec<HashCost>,
+    /// The names of each subject, nearly always one.
+    by_subject: HashMap<Subject, Vec<UserName>>,
 }
 
 /// One account.
@@ -35,6 +37,12 @@ impl Users {
         self.by_name.get(name)
     }
 
+    /// The accounts of a subject.
+    pub(crate) fn of_subject(&self, subject: &Subject) -> impl Iterator<Item = &User> {
+        let names = self.by_subject.get(subject).into_iter().flatten();
+        names.filter_map(|name| self.by_name.get(name))
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&UserName, &User)> {
         self.by_name.iter()
     }
@@ -46,13 +54,13 @@ impl Users {
     /// Adds an account, or puts it in place of the one of that name.
     pub(crate) fn insert(&mut self, name: UserName, user: User) {
         self.by_name.insert(name, user);
-        self.count_costs();
+        self.index();
     }
 
     /// Removes an account; whether there was one.
     pub(crate) fn remove(&mut self, name: &UserName) -> bool {
         let was_there = self.by_name.remove(name).is_some();
-        self.count_costs();
+        self.index();
         was_there
     }
 
@@ -68,15 +76,19 @@ impl Users {
         cost.copied().unwrap_or(HashCost::DEFAULT)
     }
 
-    fn count_costs(&mut self) {
+    fn index(&mut self) {
         self.costs = self.by_name.values().map(|user| user.hash.cost()).collect();
+        self.by_subject.clear();
+        for (name, user) in &self.by_name {
+            self.by_subject.entry(user.subject.clone()).or_default().push(name.clone());
+        }
     }
 }
 
 impl FromIterator<(UserName, User)> for Users {
     fn from_iter<I: IntoIterator<Item = (UserName, User)>>(accounts: I) -> Self {
         let mut users = Self { by_name: accounts.into_iter().collect(), ..Self::default() };
-        users.count_costs();
+        users.index();
         users
     }
 }

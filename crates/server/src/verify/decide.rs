@@ -3,11 +3,10 @@
 use http::{HeaderValue, StatusCode};
 use sealpass_tower::sealpass::cookie::SetCookie;
 use sealpass_tower::sealpass::policy::Renewed;
-use sealpass_tower::sealpass::{NumericDate, Policy, Problem, Rejection, RequestView};
+use sealpass_tower::sealpass::{Problem, Rejection, RequestView};
 
-use crate::config::ClaimHeader;
+use super::ForwardAuth;
 use crate::identity::IdentityHeaders;
-use crate::user::Claims;
 
 /// The request may pass.
 #[derive(Clone, Debug)]
@@ -17,43 +16,42 @@ pub(super) struct Pass {
     pub(super) renewal: Vec<HeaderValue>,
 }
 
-/// Decides about `original`, the request as its client sent it.
-///
-/// # Errors
-/// The problem to answer with: 401 for a caller who is not known, 403 for everything else. No other
-/// status is possible, since a front proxy would turn it into one of its own.
-pub(super) fn decide(
-    policy: &Policy<Claims>,
-    claims: &[ClaimHeader],
-    original: &RequestView<'_>,
-    now: NumericDate,
-) -> Result<Pass, Problem> {
-    let caller = policy.authenticate(original, now).map_err(refusal)?;
-    let identity = IdentityHeaders::of(&caller, claims).map_err(|error| {
-        tracing::error!(%error, sid = %caller.session_id(), "identity does not fit");
-        Problem::new(
-            StatusCode::FORBIDDEN,
-            "identity_too_large",
-            "the session has more to say than fits into headers",
-        )
-    })?;
-    let renewal = if caller.renewal_due() {
-        match policy.renew(&caller, now) {
-            Ok(Renewed::Cookie(grant)) => {
+impl ForwardAuth {
+    /// Decides about `original`, the request as its client sent it, for `path`; none when the path
+    /// cannot be told for certain.
+    ///
+    /// # Errors
+    /// The problem to answer with: 401 for a caller who is not known or must log in again, 403 for
+    /// everything else. No other status is possible, since a front proxy would turn it into one of its
+    /// own.
+    pub(super) async fn decide(
+        &self,
+        original: &RequestView<'_>,
+        path: Option<&str>,
+    ) -> Result<Pass, Problem> {
+        let now = self.auth.now();
+        let caller = self.auth.policy().authenticate(original, now).map_err(refusal)?;
+        if let Some(max_age) = self.step_up.max_age(path) {
+            caller.require_fresh(max_age, now).map_err(refusal)?;
+        }
+        let identity = IdentityHeaders::of(&caller, &self.claims).map_err(|error| {
+            tracing::error!(%error, sid = %caller.session_id(), "identity does not fit");
+            Problem::new(
+                StatusCode::FORBIDDEN,
+                "identity_too_large",
+                "the session has more to say than fits into headers",
+            )
+        })?;
+        // Without one, the session is good for this request all the same.
+        let renewal = match self.auth.renew_if_due(&caller).await {
+            Some(Renewed::Cookie(grant)) => {
                 grant.set_cookies().iter().map(SetCookie::to_header_value).collect()
             }
             // Only a token from a cookie is ever due.
-            Ok(Renewed::Bearer(_)) => Vec::new(),
-            // The session is good for this request all the same.
-            Err(error) => {
-                tracing::debug!(%error, sid = %caller.session_id(), "session not renewed");
-                Vec::new()
-            }
-        }
-    } else {
-        Vec::new()
-    };
-    Ok(Pass { identity, renewal })
+            Some(Renewed::Bearer(_)) | None => Vec::new(),
+        };
+        Ok(Pass { identity, renewal })
+    }
 }
 
 fn refusal(rejection: Rejection) -> Problem {

@@ -22,12 +22,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::routing::any;
 use http::StatusCode;
-use sealpass_tower::sealpass::{NumericDate, Policy, Problem};
+use sealpass_tower::sealpass::Problem;
 use sealpass_tower::{Sealpass, problem_response};
 
 use crate::config::ClaimHeader;
 use crate::serve::peer::{Peer, TrustedProxies};
 use crate::serve::problem;
+use crate::step_up::StepUp;
 use crate::user::Claims;
 
 /// What every dialect needs.
@@ -36,6 +37,7 @@ pub(crate) struct ForwardAuth {
     auth: Sealpass<Claims>,
     claims: Arc<[ClaimHeader]>,
     trusted: Arc<TrustedProxies>,
+    step_up: Arc<StepUp>,
     strangers: Arc<Mutex<Strangers>>,
 }
 
@@ -54,13 +56,21 @@ impl Strangers {
 }
 
 impl ForwardAuth {
-    /// Answers `trusted` proxies about sessions of `auth`, with `claims` beside the subject.
+    /// Answers `trusted` proxies about sessions of `auth`, with `claims` beside the subject, and asks
+    /// for a recent login where `step_up` does.
     pub(crate) fn new(
         auth: Sealpass<Claims>,
         claims: &[ClaimHeader],
         trusted: TrustedProxies,
+        step_up: StepUp,
     ) -> Self {
-        Self { auth, claims: claims.into(), trusted: Arc::new(trusted), strangers: Arc::default() }
+        Self {
+            auth,
+            claims: claims.into(),
+            trusted: Arc::new(trusted),
+            step_up: Arc::new(step_up),
+            strangers: Arc::default(),
+        }
     }
 
     /// All that the forward-auth listener answers: the endpoints under `/auth/verify/`.
@@ -69,18 +79,6 @@ impl ForwardAuth {
             .route("/auth/verify/nginx", any(nginx::verify))
             .fallback(async || problem_response(&problem::not_found()))
             .with_state(self)
-    }
-
-    fn policy(&self) -> &Policy<Claims> {
-        self.auth.policy()
-    }
-
-    fn claims(&self) -> &[ClaimHeader] {
-        &self.claims
-    }
-
-    fn now(&self) -> NumericDate {
-        self.auth.now()
     }
 
     /// Anyone who may ask here learns who a cookie belongs to, and says for which method: only our

@@ -19,7 +19,7 @@ use sealpass_tower::sealpass::{Problem, RequestView};
 
 use super::ForwardAuth;
 use super::answer::allow;
-use super::decide::{Pass, decide};
+use super::decide::Pass;
 use super::original::{self, OriginalError};
 use crate::serve::peer::Peer;
 use crate::serve::request_log::excerpt;
@@ -37,7 +37,7 @@ pub(super) async fn verify(State(auth): State<ForwardAuth>, request: Request) ->
         return problem_response(&problem);
     }
     let headers = request.headers();
-    match check(&auth, headers) {
+    match check(&auth, headers).await {
         Ok(pass) => {
             tracing::debug!(url = url(headers), "forward-auth allowed");
             allow(&pass)
@@ -49,16 +49,26 @@ pub(super) async fn verify(State(auth): State<ForwardAuth>, request: Request) ->
     }
 }
 
-fn check(auth: &ForwardAuth, headers: &HeaderMap) -> Result<Pass, Problem> {
+async fn check(auth: &ForwardAuth, headers: &HeaderMap) -> Result<Pass, Problem> {
     let method = original_method(headers)
         .map_err(|error| Problem::new(StatusCode::FORBIDDEN, error.code(), error.to_string()))?;
-    decide(auth.policy(), auth.claims(), &RequestView::new(&method, headers), auth.now())
+    auth.decide(&RequestView::new(&method, headers), path(headers)).await
 }
 
 fn original_method(headers: &HeaderMap) -> Result<Method, OriginalError> {
     original::require_no_other_dialect(headers, &OTHER_DIALECTS)?;
     original::single(headers, URL)?;
     original::method(headers, METHOD)
+}
+
+/// The path of the original URL. None when it is not plain where it begins: the client has written
+/// the host, and may have written more than one.
+fn path(headers: &HeaderMap) -> Option<&str> {
+    let (_, rest) = headers.get(URL)?.to_str().ok()?.split_once("://")?;
+    let (host, rest) = rest.split_at(rest.find('/')?);
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte);
+    let path = rest.split(['?', '#']).next()?;
+    (host.bytes().all(is_host) && !path.contains("://")).then_some(path)
 }
 
 /// The original URL for the log, without the query, where secrets are.

@@ -5,13 +5,14 @@ use std::net::SocketAddr;
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
 use http::{HeaderMap, Request, header};
-use sealpass_tower::sealpass::Origin;
 use sealpass_tower::sealpass::credential::{Identity, Subject};
 use sealpass_tower::sealpass::jose::{Key, KeyRing};
+use sealpass_tower::sealpass::{NumericDate, Origin, Policy};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use super::*;
+use crate::step_up::StepUpRule;
 
 const LOGIN: NumericDate = NumericDate::from_secs(1_800_000_000);
 const PROXY: [u8; 4] = [10, 0, 0, 7];
@@ -57,7 +58,8 @@ impl Server {
         let trusted = trusted.iter().map(|network| network.parse().unwrap()).collect();
         let now = LOGIN.saturating_add(age);
         let auth = Sealpass::with_clock(policy, move || now);
-        let forward_auth = ForwardAuth::new(auth, &wanted, TrustedProxies::new(trusted));
+        let trusted = TrustedProxies::new(trusted);
+        let forward_auth = ForwardAuth::new(auth, &wanted, trusted, StepUp::default());
         Self { forward_auth, cookie, csrf, bearer }
     }
 
@@ -344,7 +346,8 @@ async fn rule_10_a_session_that_was_logged_out_is_refused() {
     headers.insert("cookie", server.cookie.parse().unwrap());
     headers.insert("x-csrf-token", server.csrf.parse().unwrap());
     let logout = sealpass_tower::sealpass::RequestView::new(&http::Method::POST, &headers);
-    let (policy, now) = (server.forward_auth.policy(), server.forward_auth.now());
+    let auth = &server.forward_auth.auth;
+    let (policy, now) = (auth.policy(), auth.now());
     let ended = policy.complete(policy.logout(&logout, now).unwrap(), now);
     assert!(ended.revoked().is_some());
     assert_eq!(server.code(&[COOKIE, GET]).await, refused(401, "token_revoked"));
@@ -365,4 +368,49 @@ fn strangers_cannot_fill_the_log() {
     assert!(!strangers.note(peer(1)), "once for each");
     let warned = (2..=255).filter(|n| strangers.note(peer(*n))).count();
     assert_eq!(1 + warned, Strangers::MAX);
+}
+
+/// What a proxy in front of `path` is told, `age` seconds after the login.
+async fn asked_for(url: &str, age: u64) -> Response {
+    let mut server = Server::with(age, &["10.0.0.0/24"], json!({}));
+    let rule = StepUpRule::new("/transfer", 300).unwrap();
+    server.forward_auth.step_up = Arc::new(StepUp::new(vec![rule]));
+    server.ask(&[COOKIE, ("x-original-method", "GET"), ("x-original-url", url)]).await
+}
+
+#[tokio::test]
+async fn a_path_with_step_up_wants_a_recent_login() {
+    let url = "https://app.example/transfer/7?to=bob";
+    assert_eq!(asked_for(url, 299).await.status(), 200);
+    for age in [300, 301] {
+        let refused = asked_for(url, age).await;
+        assert_eq!(
+            text(refused.headers(), "www-authenticate"),
+            [
+                r#"Bearer realm="sealpass", error="insufficient_user_authentication", error_description="this needs a login within the last 300 seconds: log in again", max_age="300""#
+            ]
+        );
+        assert!(!refused.headers().contains_key("x-auth-set-cookie-1"), "nothing is renewed");
+        assert_eq!(problem(refused).await, (401, "reauth_required".to_owned()), "{age}");
+    }
+    for url in ["https://app.example/", "https://app.example/transfers", "http://x/?/transfer"] {
+        assert_eq!(asked_for(url, 300).await.status(), 200, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_url_that_could_be_two_falls_under_the_strictest_rule() {
+    for url in [
+        "https://app.example",
+        "https://app.example?/transfer",
+        "/transfer",
+        "https://app.example/x/../transfer",
+        "https://app.example/%2574ransfer",
+        "https://app.example/http://evil.test/transfer",
+        "https://a@b/",
+        "https://a b/",
+        "https://app.example/caf\u{e9}",
+    ] {
+        assert_eq!(problem(asked_for(url, 300).await).await.1, "reauth_required", "{url}");
+    }
 }

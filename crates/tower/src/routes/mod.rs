@@ -11,6 +11,7 @@ use axum::Router;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderValue, StatusCode, header};
+use sealpass::credential::BackendError;
 use sealpass::policy::{Claims, GrantError};
 use sealpass::{Problem, Rejection};
 use serde::Serialize;
@@ -18,6 +19,7 @@ use serde::Serialize;
 use crate::answer::problem_response;
 use crate::auth::Sealpass;
 use crate::backend::CredentialBackend;
+use crate::renew::RenewError;
 use crate::store::StoreError;
 
 pub(crate) fn router<C: Claims, B: CredentialBackend<Claims = C>>(
@@ -102,6 +104,22 @@ impl From<StoreError> for Failure {
         let detail = "the logout could not be recorded and did not take effect: try again";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "logout_not_recorded", detail)
             .with_retry_after(5)
+            .into()
+    }
+}
+
+impl From<RenewError> for Failure {
+    fn from(error: RenewError) -> Self {
+        let retry_after = match error {
+            RenewError::Grant(error) => return error.into(),
+            RenewError::Backend(BackendError::Busy { retry_after }) => retry_after,
+            RenewError::Backend(_) | RenewError::Store(_) => 5,
+        };
+        tracing::warn!(%error, "session not renewed");
+        let detail =
+            "the session cannot be renewed at the moment, and its token still counts: try again";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "backend_unavailable", detail)
+            .with_retry_after(retry_after)
             .into()
     }
 }

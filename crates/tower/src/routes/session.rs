@@ -18,12 +18,10 @@ pub(super) async fn session<C: Claims, B: CredentialBackend<Claims = C>>(
 ) -> Result<Response, Failure> {
     let (policy, now) = (shared.auth.policy(), shared.auth.now());
     let caller = policy.authenticate(&RequestView::from(&request), now)?;
-    if caller.renewal_due()
-        && let Ok(renewed) = policy.renew(&caller, now)
-    {
-        return answer(&renewed, now);
+    match shared.auth.renew_if_due(&caller).await {
+        Some(renewed) => answer(&renewed, now),
+        None => json(&caller.summary()),
     }
-    json(&caller.summary())
 }
 
 /// `POST /auth/refresh`: renews before `idle`, in the channel the token came in.
@@ -33,7 +31,7 @@ pub(super) async fn refresh<C: Claims, B: CredentialBackend<Claims = C>>(
 ) -> Result<Response, Failure> {
     let (policy, now) = (shared.auth.policy(), shared.auth.now());
     let caller = policy.authenticate_for_renewal(&RequestView::from(&request), now)?;
-    answer(&policy.renew(&caller, now)?, now)
+    answer(&shared.auth.renew(&caller).await?, now)
 }
 
 fn answer(renewed: &Renewed, now: NumericDate) -> Result<Response, Failure> {

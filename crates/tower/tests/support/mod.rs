@@ -3,21 +3,24 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::{HeaderMap, Method, StatusCode};
-use sealpass::credential::{BackendError, Credentials, Identity, Subject};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use sealpass::credential::{BackendError, Credentials, Identity, Refreshed, Subject};
 use sealpass::jose::{Key, KeyRing};
+use sealpass::revocation::Revocation;
 use sealpass::{NumericDate, Origin, Policy};
-use sealpass_tower::{CredentialBackend, Fresh, Sealpass, Session};
+use sealpass_tower::store::Recording;
+use sealpass_tower::{CredentialBackend, Fresh, RevocationStore, Sealpass, Session, StoreError};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::Notify;
 use tower::ServiceExt;
 
 pub(crate) const ORIGIN: &str = "https://app.example";
@@ -28,7 +31,24 @@ pub(crate) struct Claims {
     pub(crate) role: String,
 }
 
-pub(crate) struct Backend;
+/// What the backend says of everyone whose session is renewed.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Says {
+    #[default]
+    NotOffered,
+    Role(&'static str),
+    Gone,
+    Down,
+    /// Nothing until it is notified, and then the role.
+    Later(Arc<Notify>, &'static str),
+}
+
+#[derive(Clone, Default)]
+pub(crate) struct Backend {
+    says: Arc<Mutex<Says>>,
+    /// How often it was asked about a session that is renewed.
+    asked: Arc<AtomicUsize>,
+}
 
 impl CredentialBackend for Backend {
     type Claims = Claims;
@@ -49,6 +69,37 @@ impl CredentialBackend for Backend {
             _ => Err(BackendError::BadCredentials),
         }
     }
+
+    async fn refresh(&self, _: &Subject) -> Result<Refreshed<Claims>, BackendError> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        let role = |role: &str| Refreshed::Current(Claims { role: role.to_owned() });
+        let says = self.says.lock().unwrap().clone();
+        match says {
+            Says::NotOffered => Ok(Refreshed::NotOffered),
+            Says::Role(name) => Ok(role(name)),
+            Says::Gone => Ok(Refreshed::Gone),
+            Says::Down => Err(BackendError::Unavailable { reason: "ldap://internal".into() }),
+            Says::Later(when, name) => {
+                when.notified().await;
+                Ok(role(name))
+            }
+        }
+    }
+}
+
+/// A store that may refuse.
+#[derive(Default)]
+pub(crate) struct Store {
+    refuses: AtomicBool,
+}
+
+impl RevocationStore for Store {
+    fn record<'a>(&'a self, _: &'a [Revocation]) -> Recording<'a> {
+        let refuses = self.refuses.load(Ordering::SeqCst);
+        Box::pin(
+            async move { if refuses { Err(StoreError::new("the disk is full")) } else { Ok(()) } },
+        )
+    }
 }
 
 /// The application under test: `/api` for sessions, `/public` for strangers too, `/fresh` for recent
@@ -57,6 +108,8 @@ pub(crate) struct App {
     router: Router,
     clock: Arc<AtomicU64>,
     pub(crate) reached: Arc<AtomicUsize>,
+    backend: Backend,
+    store: Arc<Store>,
 }
 
 impl App {
@@ -95,6 +148,9 @@ impl App {
             Sealpass::with_clock(options(builder).build().unwrap(), move || {
                 NumericDate::from_secs(ticking.load(Ordering::SeqCst))
             });
+        let store = Arc::new(Store::default());
+        let auth = auth.with_store(store.clone());
+        let backend = Backend::default();
         let count = Arc::clone(&reached);
         let api = move |session: Session<Claims>| async move {
             count.fetch_add(1, Ordering::SeqCst);
@@ -112,7 +168,18 @@ impl App {
         };
         let forgetting =
             || async { [("set-cookie", "__Host-session=; Path=/; Max-Age=0; Secure")] };
+        // Answers with the header that the request asks for.
+        let saying = |request: Request| async move {
+            let asked = &request.headers()["x-say"];
+            let (name, value) = asked.to_str().unwrap().split_once(": ").unwrap();
+            let name = HeaderName::try_from(name).unwrap();
+            [(name, HeaderValue::from_str(value).unwrap())]
+        };
+        let stepped = Router::new()
+            .route("/transfer", get(|| async { "done" }))
+            .layer(auth.layer_with_strangers().with_step_up(|_, _| Some(300)));
         let closed = Router::new()
+            .route("/saying", get(saying))
             .route("/logging-out", post(logging_out))
             .route("/forgetting", get(forgetting))
             .route("/api", get(api.clone()).post(api.clone()).delete(api))
@@ -127,14 +194,34 @@ impl App {
         let forgotten =
             Router::new().route("/forgotten", get(|_: Session<Claims>| async { "reached" }));
         Self {
-            router: closed.merge(open).merge(forgotten).merge(auth.routes(Backend)),
+            router: closed
+                .merge(open)
+                .merge(stepped)
+                .merge(forgotten)
+                .merge(auth.routes(backend.clone())),
             clock,
             reached,
+            backend,
+            store,
         }
     }
 
     pub(crate) fn at(&self, seconds: u64) {
         self.clock.store(seconds, Ordering::SeqCst);
+    }
+
+    /// What the backend says from now on of whoever is renewed.
+    pub(crate) fn backend_says(&self, says: Says) {
+        *self.backend.says.lock().unwrap() = says;
+    }
+
+    /// How often the backend was asked about a session that is renewed.
+    pub(crate) fn asked(&self) -> usize {
+        self.backend.asked.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn store_refuses(&self, refuses: bool) {
+        self.store.refuses.store(refuses, Ordering::SeqCst);
     }
 
     pub(crate) fn reached(&self) -> usize {

@@ -71,7 +71,8 @@ impl Server {
 
 async fn ask(address: SocketAddr, timeout: Duration) -> Result<Identity<Claims>, BackendError> {
     let url = format!("http://{address}/check?v=1").parse().unwrap();
-    let backend = HttpBackend::new(&config::HttpBackend { url, timeout, max_response: 1024 });
+    let config = config::HttpBackend { url, refresh_url: None, timeout, max_response: 1024 };
+    let backend = HttpBackend::new(&config);
     let password = Secret::new("pa\"ss\\w\u{f6}rd\u{1}".to_owned());
     backend.unwrap().verify(Credentials::new("ada".to_owned(), password).unwrap()).await
 }
@@ -168,7 +169,7 @@ async fn a_flood_of_logins_does_not_become_a_flood_of_connections() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/", silent.local_addr().unwrap()).parse().unwrap();
     let timeout = Duration::from_mins(1);
-    let config = config::HttpBackend { url, timeout, max_response: 1024 };
+    let config = config::HttpBackend { url, refresh_url: None, timeout, max_response: 1024 };
     let mut backend = HttpBackend::new(&config).unwrap();
     backend.queue = Queue::new(NonZeroUsize::MIN);
     let backend = Arc::new(backend);
@@ -282,4 +283,77 @@ fn the_longest_password_fits_the_buffer_that_is_wiped() {
     let credentials = Credentials::new(name, password).unwrap();
     let room = 6 * (credentials.username().len() + Credentials::MAX_PASSWORD) + SYNTAX_ROOM;
     assert!(question(&credentials).unwrap().len() <= room);
+}
+
+/// What the service that answers so is taken to say of `u-1`.
+async fn refreshed(status: u16, body: &str) -> (Server, Result<Refreshed<Value>, BackendError>) {
+    let status = StatusCode::from_u16(status).unwrap();
+    let server = Server::answering(status, Some("/elsewhere"), body).await;
+    let url: Uri = format!("http://{}/check", server.address).parse().unwrap();
+    let config = config::HttpBackend {
+        refresh_url: Some(format!("http://{}/refresh?v=1", server.address).parse().unwrap()),
+        url,
+        timeout: Duration::from_mins(1),
+        max_response: 1024,
+    };
+    let backend = HttpBackend::new(&config).unwrap();
+    let answer = match backend.refresh(&Subject::new("u-1").unwrap()).await {
+        Ok(Refreshed::Current(claims)) => Ok(Refreshed::Current(claims.into())),
+        Ok(Refreshed::Gone) => Ok(Refreshed::Gone),
+        Ok(Refreshed::NotOffered) => Ok(Refreshed::NotOffered),
+        Err(error) => Err(error),
+    };
+    (server, answer)
+}
+
+#[tokio::test]
+async fn a_renewal_asks_the_service_about_the_subject_and_takes_its_claims() {
+    let body = json!({"subject": "u-1", "claims": {"role": "guest"}}).to_string();
+    let (server, answer) = refreshed(200, &body).await;
+    assert_eq!(answer, Ok(Refreshed::Current(json!({"role": "guest"}))));
+    let asked = server.asked.lock().unwrap();
+    let [(method, path, content_type, body)] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!((method, path.as_str()), (&Method::POST, "/refresh?v=1"));
+    assert_eq!(content_type.as_deref(), Some("application/json"));
+    assert_eq!(serde_json::from_slice::<Value>(body).unwrap(), json!({"subject": "u-1"}));
+}
+
+#[tokio::test]
+async fn only_410_ends_sessions_and_a_wrong_url_does_not() {
+    assert_eq!(refreshed(410, "").await.1, Ok(Refreshed::Gone));
+    for status in [201, 204, 301, 302, 307, 308, 400, 401, 403, 404, 405, 429, 500, 503] {
+        let (server, answer) = refreshed(status, r#"{"subject":"u-1"}"#).await;
+        let Err(BackendError::Unavailable { reason }) = answer else { panic!("{answer:?}") };
+        assert!(reason.ends_with("expected 200 or 410"), "{reason}");
+        assert_eq!(server.asked.lock().unwrap().len(), 1, "a redirect was followed");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_about_somebody_else_is_none() {
+    for body in [
+        r#"{"subject":"u-2","claims":{"role":"admin"}}"#,
+        r#"{"subject":"U-1"}"#,
+        r#"{"claims":{"role":"admin"}}"#,
+        r#"{"subject":"u-1","claims":{"sub":"u-2"}}"#,
+        "",
+    ] {
+        let answer = refreshed(200, body).await.1;
+        assert!(matches!(answer, Err(BackendError::Unavailable { .. })), "{body}: {answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_url_for_it_the_service_is_not_asked() {
+    let server = Server::answering(StatusCode::GONE, None, "").await;
+    let config = config::HttpBackend {
+        url: format!("http://{}/", server.address).parse().unwrap(),
+        refresh_url: None,
+        timeout: Duration::from_mins(1),
+        max_response: 1024,
+    };
+    let subject = Subject::new("u-1").unwrap();
+    let answer = HttpBackend::new(&config).unwrap().refresh(&subject).await;
+    assert!(matches!(answer, Ok(Refreshed::NotOffered)), "{answer:?}");
+    assert!(server.asked.lock().unwrap().is_empty());
 }

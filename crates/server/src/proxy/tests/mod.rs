@@ -2,6 +2,7 @@
 
 mod failures;
 mod hygiene;
+mod session;
 mod streaming;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -10,7 +11,9 @@ use std::time::Duration;
 use axum::body::Body;
 use http::Request;
 use http::uri::Scheme;
-use sealpass_tower::sealpass::credential::{BackendError, Credentials, Identity, Subject};
+use sealpass_tower::sealpass::credential::{
+    BackendError, Credentials, Identity, Refreshed, Subject,
+};
 use sealpass_tower::sealpass::jose::{Key, KeyRing};
 use sealpass_tower::sealpass::{NumericDate, Policy};
 use sealpass_tower::{CredentialBackend, Sealpass};
@@ -23,6 +26,7 @@ use crate::keys::KeyView;
 use crate::serve::app::App;
 use crate::serve::listener::Listener;
 use crate::shutdown::{self, StopSwitch};
+use crate::step_up::{StepUp, StepUpRule};
 
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 const LOGIN: NumericDate = NumericDate::from_secs(1_800_000_000);
@@ -42,12 +46,18 @@ struct Setup {
     response_timeout: Duration,
     /// Seconds since the login.
     age: u64,
+    step_up: StepUp,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let claims = json!({"role": "admin", "groups": ["a", "b,c"]});
-        Self { claims, response_timeout: Duration::from_mins(1), age: 1 }
+        Self {
+            claims,
+            response_timeout: Duration::from_mins(1),
+            age: 1,
+            step_up: StepUp::default(),
+        }
     }
 }
 
@@ -59,6 +69,10 @@ impl CredentialBackend for NoBackend {
 
     async fn verify(&self, _credentials: Credentials) -> Result<Identity<Claims>, BackendError> {
         Err(BackendError::BadCredentials)
+    }
+
+    async fn refresh(&self, _: &Subject) -> Result<Refreshed<Claims>, BackendError> {
+        Ok(Refreshed::NotOffered)
     }
 }
 
@@ -109,7 +123,8 @@ impl Gate {
         let proxy = Proxy::new(&upstream, &origin, policy.cookies(), wanted, trusted).unwrap();
         let now = LOGIN.saturating_add(setup.age);
         let auth = Sealpass::with_clock(policy, move || now);
-        let app = App::new(&auth, NoBackend, Some(proxy), KeyView::of_new_keys());
+        let keys = KeyView::of_new_keys();
+        let app = App::new(&auth, NoBackend, Some(proxy), &setup.step_up, keys);
 
         let listener = Listener::bind(LOOPBACK).await.unwrap();
         let address = listener.address();
