@@ -241,7 +241,7 @@ impl<C> PolicyBuilder<C, Ready> {
             bearer_verifier: if bearer { Some(verifier(Channel::Bearer)?) } else { None },
             issuer,
             audience,
-            keys: ArcSwap::from_pointee(Keys { ring: keys, epoch: 0 }),
+            keys: ArcSwap::from_pointee(Keys { ring: Arc::new(keys), epoch: 0 }),
             cache: cached_tokens.map(TokenCache::new),
             lifetimes,
             cookies,

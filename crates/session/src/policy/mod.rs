@@ -64,7 +64,7 @@ pub struct Policy<C> {
 /// The keys of an epoch.
 #[derive(Clone, Debug)]
 struct Keys {
-    ring: KeyRing,
+    ring: Arc<KeyRing>,
     /// One more with every change of the keys.
     epoch: u64,
 }
@@ -123,7 +123,9 @@ impl<C> Policy<C> {
     /// Swaps the keys: `keys.active` seals from now on, every key in it opens. A request that is
     /// being decided keeps the keys it began with. What was opened with the old ones is forgotten.
     pub fn replace_keys(&self, keys: KeyRing) {
-        let before = self.keys.rcu(|before| Keys { ring: keys.clone(), epoch: before.epoch + 1 });
+        let ring = Arc::new(keys);
+        let next = |before: &Arc<Keys>| Keys { ring: Arc::clone(&ring), epoch: before.epoch + 1 };
+        let before = self.keys.rcu(next);
         if let Some(cache) = &self.cache {
             cache.begin_epoch(before.epoch + 1);
         }

@@ -32,23 +32,23 @@ impl<C: Claims> Policy<C> {
         }
         let unverified = UnverifiedToken::parse(token).map_err(|_| Rejection::TokenInvalid)?;
         let mut scratch = Scratch::new();
-        let verified = verifier
+        let proven = verifier
             .verify(&keys.ring, unverified, &mut scratch, now)
             .map_err(|_| Rejection::TokenInvalid)?;
-        let session = SessionClaims::read(verified.claims())?;
+        let session = SessionClaims::read(proven.claims())?;
         // Only a cookie's token has the nonce that its CSRF decision needs.
         if session.csrf.is_some() != (channel == Channel::Cookie) {
             return Err(Rejection::TokenInvalid);
         }
-        let claims = verified
+        let claims = proven
             .claims()
             .deserialize_except(&RESERVED_CLAIMS)
             .map_err(|_| Rejection::TokenInvalid)?;
-        let not_before = verified.claims().not_before();
+        let not_before = proven.claims().not_before();
         let begins_at = not_before.map_or(session.issued_at, |date| date.max(session.issued_at));
         let opened = Arc::new(Opened { session, claims, begins_at });
         if let Some(cache) = &self.cache
-            && is_worth_remembering(verified.algorithm())
+            && is_worth_remembering(proven.algorithm())
         {
             cache.insert(keys.epoch, channel, token, &opened, now);
         }
