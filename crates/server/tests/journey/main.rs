@@ -16,6 +16,7 @@ mod bearer;
 mod credentials;
 mod hostile;
 mod keys;
+mod lifetimes;
 mod nginx;
 mod shutdown;
 mod support;
