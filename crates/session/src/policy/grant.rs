@@ -184,7 +184,7 @@ impl<C: Claims> Policy<C> {
     /// When this login counts as made: now, or just after what was revoked for its user.
     fn login_time(&self, subject: &str, now: NumericDate) -> Result<NumericDate, GrantError> {
         let login_time = self.revocations.login_time(subject, now);
-        if login_time.seconds_since(now) > MAX_SECONDS_AHEAD {
+        if login_time.seconds_since(now) > MAX_SECONDS_AHEAD + self.lifetimes.leeway() {
             return Err(GrantError::TooManyLogins);
         }
         Ok(login_time)

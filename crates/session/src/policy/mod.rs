@@ -115,6 +115,9 @@ impl<C> Policy<C> {
     /// Unless it was given a list of revocations, every session of a login up to `now` is refused: its
     /// keys may have come from before, and what was logged out then is not known any more.
     pub fn begin(&self, now: NumericDate) {
+        // The clock may have been set back a little while nobody looked: a logout-everywhere must
+        // not miss the logins of the seconds that come again.
+        self.revocations.observe(now.saturating_add(UNSEEN_SECONDS));
         if self.forgets_revocations {
             self.revocations.apply(&Revocation::Everyone { not_before: now }, now);
         }
@@ -143,6 +146,9 @@ impl<C> std::fmt::Debug for Policy<C> {
             .finish_non_exhaustive()
     }
 }
+
+/// Seconds by which the clock may be set back while no process looks.
+const UNSEEN_SECONDS: u64 = 30;
 
 /// The `typ` of a session token. The channel is part of it, so a bearer token planted in a cookie,
 /// or a cookie's token sent as a bearer to get around the CSRF decision, is refused.

@@ -28,7 +28,7 @@ impl<C: Claims> Policy<C> {
     /// earlier holds a token that is just as revoked.
     ///
     /// # Errors
-    /// [`GrantError::SessionEnded`] past the absolute end or after a logout; otherwise as
+    /// [`GrantError::SessionEnded`] past the idle or the absolute end or after a logout; otherwise as
     /// [`Policy::grant`]. A renewal that fails must never clear the cookies of the session.
     pub fn renew(
         &self,
@@ -63,6 +63,10 @@ impl<C: Claims> Policy<C> {
         let end = session.session_expires_at;
         if now >= end {
             return Err(GrantError::SessionEnded(Rejection::SessionExpired));
+        }
+        // A request may take longer than a logout is remembered.
+        if now >= session.idle_expires_at {
+            return Err(GrantError::SessionEnded(Rejection::TokenExpired));
         }
         self.require_not_revoked(session).map_err(GrantError::SessionEnded)?;
         self.revocations.observe(now);
