@@ -4,10 +4,10 @@ pub(crate) mod journal;
 
 use std::sync::Arc;
 
+use sealpass_tower::RevocationStore;
 use sealpass_tower::sealpass::revocation::RevocationList;
-use sealpass_tower::{RevocationStore, system_time};
 
-use crate::config;
+use crate::{clock, config};
 use journal::Journal;
 
 /// What is known of logouts from before, and who keeps those to come.
@@ -28,7 +28,7 @@ impl Revocations {
             return Ok(Self { known: None, store: None });
         };
         let list = Arc::new(RevocationList::with_max_entries(config.max_entries.get()));
-        let journal = Journal::open(path.clone(), Arc::clone(&list), system_time)?;
+        let journal = Journal::open(path.clone(), Arc::clone(&list), clock::now)?;
         Ok(Self { known: Some(list), store: Some(Arc::new(journal)) })
     }
 }

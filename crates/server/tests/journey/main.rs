@@ -17,6 +17,7 @@ mod credentials;
 mod hostile;
 mod keys;
 mod lifetimes;
+mod logout;
 mod nginx;
 mod shutdown;
 mod support;

@@ -4,6 +4,8 @@ use std::fs::{self, File, Permissions, TryLockError};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sealpass_tower::sealpass::NumericDate;
 use sealpass_tower::sealpass::revocation::{Revocation, RevocationList, journal};
@@ -19,6 +21,9 @@ pub(super) fn open(
     let failed = |error| OpenError::Io { path: path.to_owned(), error };
     if !fs::exists(path).map_err(failed)? {
         begin(path, now).map_err(failed)?;
+        // A login in the second that was refused would be dated ahead, and outlive a journal that
+        // were begun anew in that second.
+        thread::sleep(rest_of_the_second());
         tracing::info!(path = %path.display(), "a new revocation journal: earlier sessions are refused");
     }
     // A link stays a link: what it points to is replaced.
@@ -72,6 +77,11 @@ fn begin(path: &Path, now: NumericDate) -> io::Result<()> {
         Err(error) => Err(error.error),
         Ok(_) => sync_folder(path),
     }
+}
+
+fn rest_of_the_second() -> Duration {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_secs(1).saturating_sub(Duration::from_nanos(since_epoch.subsec_nanos().into()))
 }
 
 /// The file at `path`, for this process alone.

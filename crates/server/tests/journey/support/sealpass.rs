@@ -28,11 +28,36 @@ pub(crate) const ORIGIN: &str = "https://app.example";
 impl Sealpass {
     /// Starts the server with the settings of `toml`, and waits until it can be connected to.
     pub(crate) fn serve(toml: &str) -> Self {
-        Self::serve_with(toml, &[])
+        Self::start(program(), toml)
     }
 
     /// The same, with variables of its own.
     pub(crate) fn serve_with(toml: &str, variables: &[(&str, &str)]) -> Self {
+        let mut command = program();
+        command.envs(variables.iter().copied());
+        Self::start(command, toml)
+    }
+
+    /// The same, where no file may grow past `blocks` of 512 bytes.
+    pub(crate) fn serve_limited(toml: &str, blocks: usize) -> Self {
+        let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut command = without_settings("sh");
+        command.args(["-c", &limited]).arg(program().get_program());
+        Self::start(command, toml)
+    }
+
+    /// What a server with the settings of `toml` says when it refuses to start.
+    pub(crate) fn refused(toml: &str) -> String {
+        let directory = tempfile::tempdir().expect("a directory");
+        let file = directory.path().join("sealpass.toml");
+        let text = format!("listen = \"127.0.0.1:0\"\norigin = \"{ORIGIN}\"\n{toml}");
+        std::fs::write(&file, text).expect("written");
+        let output = program().arg("serve").arg("--config").arg(&file).output().expect("it ends");
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        String::from_utf8(output.stderr).expect("text")
+    }
+
+    fn start(mut command: Command, toml: &str) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let file = directory.path().join("sealpass.toml");
         let addresses = ["listen", "admin.listen", "forward_auth.listen"]
@@ -40,8 +65,7 @@ impl Sealpass {
         let text = format!("{}origin = \"{ORIGIN}\"\n{toml}", addresses.concat());
         std::fs::write(&file, text).expect("written");
 
-        let variables = variables.iter().copied();
-        let child = Child::start(program().envs(variables).arg("serve").arg("--config").arg(&file));
+        let child = Child::start(command.arg("serve").arg("--config").arg(&file));
         let address = child.wait_for(|line| logged_address(line, "listening"));
         let forward_auth = child.wait_for(|line| logged_address(line, "forward-auth listening"));
         let admin = child.wait_for(|line| logged_address(line, "admin listening"));
@@ -90,9 +114,13 @@ impl Sealpass {
     }
 }
 
-/// The program, without the settings of whoever runs the test.
 fn program() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sealpass"));
+    without_settings(env!("CARGO_BIN_EXE_sealpass"))
+}
+
+/// A command without the settings of whoever runs the test.
+fn without_settings(program: &str) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("SEALPASS_") {
             command.env_remove(name);
