@@ -2,9 +2,15 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
 use axum::body::Body;
 use axum::extract::Request;
 use http::Method;
+use sealpass::revocation::Revocation;
+use sealpass_tower::store::Recording;
+use sealpass_tower::{RevocationStore, StoreError};
 use support::{Answer, App, Client, LOGIN, ORIGIN};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
@@ -298,4 +304,68 @@ async fn a_wrong_method_is_told_the_right_one() {
         assert_eq!(answer.problem(), (405, "method_not_allowed".into()), "{path}");
         assert_eq!(answer.headers["allow"], allow, "{path}");
     }
+}
+
+/// Keeps what it is told, or says that it cannot.
+#[derive(Default)]
+struct Store {
+    is_broken: AtomicBool,
+    kept: Mutex<Vec<Revocation>>,
+}
+
+impl RevocationStore for Store {
+    fn record<'a>(&'a self, revocations: &'a [Revocation]) -> Recording<'a> {
+        Box::pin(async move {
+            if self.is_broken.load(Ordering::Relaxed) {
+                return Err(StoreError::new("/var/lib/sealpass: disk full"));
+            }
+            self.kept.lock().unwrap().extend_from_slice(revocations);
+            Ok(())
+        })
+    }
+}
+
+impl Store {
+    fn kept(&self) -> usize {
+        self.kept.lock().unwrap().len()
+    }
+}
+
+#[tokio::test]
+async fn a_logout_is_kept_before_it_is_answered_and_only_once() {
+    let store = Arc::new(Store::default());
+    let app = App::with_store(store.clone());
+    let mut ada = Client::logged_in(&app).await;
+    let mut saved = ada.clone();
+    assert_eq!(store.kept(), 0, "a login of nobody's was kept");
+    assert_eq!(ada.post(&app, "/auth/logout").await.status, 204);
+    assert_eq!(saved.post(&app, "/auth/logout").await.status, 204);
+    assert_eq!(store.kept(), 1);
+    let mut bob = Client::logged_in(&app).await;
+    assert_eq!(bob.post(&app, "/auth/logout-everywhere").await.status, 204);
+    assert_eq!(store.kept(), 2);
+    let mut eve = Client::logged_in(&app).await;
+    eve.login(&app, "bob", "correct-horse").await;
+    assert_eq!(store.kept(), 3, "the session that a login replaced");
+}
+
+#[tokio::test]
+async fn a_logout_that_cannot_be_kept_did_not_happen() {
+    let store = Arc::new(Store::default());
+    let app = App::with_store(store.clone());
+    let mut ada = Client::logged_in(&app).await;
+    store.is_broken.store(true, Ordering::Relaxed);
+    for path in ["/auth/logout", "/auth/logout-everywhere"] {
+        let answer = ada.post(&app, path).await;
+        assert!(!answer.body.contains("/var/lib"), "{answer:?}");
+        assert_eq!(answer.headers["retry-after"], "5");
+        assert_eq!(answer.problem(), (503, "logout_not_recorded".into()), "{path}");
+        assert_eq!(ada.get(&app, "/api").await.status, 200, "{path} took effect");
+    }
+    let answer = ada.login(&app, "bob", "correct-horse").await;
+    assert_eq!(answer.problem(), (503, "logout_not_recorded".into()), "a login left one behind");
+    assert_eq!(Client::logged_in(&app).await.get(&app, "/api").await.status, 200);
+
+    store.is_broken.store(false, Ordering::Relaxed);
+    assert_eq!(ada.post(&app, "/auth/logout").await.status, 204);
 }

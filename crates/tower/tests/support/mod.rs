@@ -130,12 +130,25 @@ impl App {
         Self::with(new_keys(), |builder| builder)
     }
 
+    pub(crate) fn with_store(store: Arc<dyn RevocationStore>) -> Self {
+        Self::build(LOGIN - 1, new_keys(), |builder| builder, |auth| auth.with_store(store))
+    }
+
     /// The application begins a second before anyone logs in.
     fn with(keys: KeyRing, options: impl FnOnce(Builder) -> Builder) -> Self {
         Self::begun_at(LOGIN - 1, keys, options)
     }
 
     fn begun_at(start: u64, keys: KeyRing, options: impl FnOnce(Builder) -> Builder) -> Self {
+        Self::build(start, keys, options, |auth| auth)
+    }
+
+    fn build(
+        start: u64,
+        keys: KeyRing,
+        options: impl FnOnce(Builder) -> Builder,
+        equipped: impl FnOnce(Sealpass<Claims>) -> Sealpass<Claims>,
+    ) -> Self {
         let builder = Policy::builder()
             .issuer(ORIGIN)
             .audience(ORIGIN)
@@ -149,7 +162,7 @@ impl App {
                 NumericDate::from_secs(ticking.load(Ordering::SeqCst))
             });
         let store = Arc::new(Store::default());
-        let auth = auth.with_store(store.clone());
+        let auth = equipped(auth.with_store(store.clone()));
         let backend = Backend::default();
         let count = Arc::clone(&reached);
         let api = move |session: Session<Claims>| async move {
