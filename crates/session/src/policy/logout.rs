@@ -120,10 +120,11 @@ impl<C: Claims> Policy<C> {
     ///
     /// Whoever has a store waits for it first. What no store has accepted is forgotten by a restart.
     pub fn complete(&self, logout: PendingLogout, now: NumericDate) -> LoggedOut {
-        for fact in &logout.revocations {
-            self.revocations.apply(fact, now);
+        let PendingLogout { session, revocations } = logout;
+        for fact in revocations {
+            self.revocations.apply(&fact, now);
         }
-        LoggedOut { cookies: self.cookies.removals(), revoked: logout.session }
+        LoggedOut { cookies: self.cookies.removals(), revoked: session }
     }
 
     /// What it takes to end the session that a login replaces, when its request still carries one: a

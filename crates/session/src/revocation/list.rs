@@ -185,7 +185,7 @@ impl RevocationList {
     /// The same for anyone.
     pub(crate) fn logout_time_of_everyone(&self, now: NumericDate) -> NumericDate {
         let now = self.observe(now);
-        let loads = self.shards.iter().map(|shard| shard.load());
+        let loads = self.shards.iter().map(ArcSwap::load);
         let refused = loads.filter_map(|shard| latest_not_before(&shard)).max();
         later_than(refused.max(self.refused_everyone()), now)
     }
@@ -248,7 +248,7 @@ impl RevocationList {
         if *entries <= self.max_entries - self.max_entries / 16 {
             return;
         }
-        let loads = self.shards.iter().map(|shard| shard.load());
+        let loads = self.shards.iter().map(ArcSwap::load);
         let covered =
             loads.filter_map(|shard| Some(shard.latest_login()).max(latest_not_before(&shard)));
         if let Some(not_before) = covered.max() {

@@ -43,8 +43,8 @@ pub(super) fn open(
     })
     .map_err(|error| OpenError::Content { path: path.clone(), error })?;
     if whole < bytes.len() {
-        let lost = bytes.len() - whole;
-        tracing::warn!(path = %path.display(), offset = whole, bytes = lost,
+        let dropped = bytes.len() - whole;
+        tracing::warn!(path = %path.display(), offset = whole, bytes = dropped,
             "a crash cut the revocation journal short; what it had not acknowledged is dropped");
         file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(failed)?;
     }

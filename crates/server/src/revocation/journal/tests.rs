@@ -96,11 +96,11 @@ async fn a_second_process_is_refused() {
 async fn a_crash_at_any_byte_loses_nothing_acknowledged() {
     let folder = TempDir::new().unwrap();
     let path = folder.path().join("revocations");
-    let (_, last) = session("eve");
+    let (_, torn_fact) = session("eve");
     three_logouts(&path).await;
     let safe = fs::read(&path).unwrap();
     let mut torn = safe.clone();
-    format::append([&last], &mut torn);
+    format::append([&torn_fact], &mut torn);
     for cut in safe.len()..torn.len() {
         fs::write(&path, &torn[..cut]).unwrap();
         let (journal, list) = open(&path).unwrap();
