@@ -330,7 +330,7 @@ fn later_than(refused: Option<NumericDate>, now: NumericDate) -> NumericDate {
 
 /// How many entries a shard has when the list is full: few enough to be copied for each change,
 /// enough to be small beside their own.
-const ENTRIES_OF_SHARD: usize = 32;
+const ENTRIES_OF_SHARD: usize = 64;
 
 /// The list's own memory, without an entry, is 8 bytes for each.
 const MAX_SHARDS: usize = 1 << 20;
