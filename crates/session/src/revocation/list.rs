@@ -227,12 +227,13 @@ impl RevocationList {
         hash: u64,
         now: NumericDate,
         entries: &mut usize,
-        change: impl FnOnce(Shard) -> Shard,
+        change: impl FnOnce(&Shard) -> Shard,
     ) {
         let shard = self.shard(hash);
-        let before = shard.load().len();
-        let next = change(shard.load().swept(now));
-        *entries = (*entries + next.len()).saturating_sub(before);
+        let current = shard.load_full();
+        let next =
+            if current.has_ended(now) { change(&current.swept(now)) } else { change(&current) };
+        *entries = (*entries + next.len()).saturating_sub(current.len());
         shard.store(Arc::new(next));
     }
 

@@ -10,6 +10,8 @@ use crate::session_id::SessionId;
 /// Entries whose subjects' hashes end alike. It is never changed: a change makes a new one.
 #[derive(Clone, Debug)]
 pub(super) struct Shard {
+    /// A bit for each sid that ends alike: most sessions that are not here need no search.
+    filter: [u64; 4],
     /// By sid.
     sessions: Box<[SessionEntry]>,
     /// By hash.
@@ -42,6 +44,7 @@ pub(super) struct SubjectEntry {
 impl Default for Shard {
     fn default() -> Self {
         Self {
+            filter: [0; 4],
             sessions: Box::default(),
             subjects: Box::default(),
             latest_login: NumericDate::from_secs(0),
@@ -55,6 +58,10 @@ impl Shard {
     }
 
     pub(super) fn session(&self, sid: SessionId) -> Option<&SessionEntry> {
+        let (word, bit) = place_in_filter(sid);
+        if self.filter[word] & bit == 0 {
+            return None;
+        }
         let position = self.sessions.binary_search_by_key(&sid, |entry| entry.sid).ok()?;
         self.sessions.get(position)
     }
@@ -76,6 +83,12 @@ impl Shard {
         self.latest_login
     }
 
+    /// Whether an entry has nothing left to revoke at `now`.
+    pub(super) fn has_ended(&self, now: NumericDate) -> bool {
+        self.sessions.iter().any(|entry| entry.until <= now)
+            || self.subjects.iter().any(|entry| entry.until <= now)
+    }
+
     /// The entries that still have something to revoke at `now`.
     pub(super) fn swept(&self, now: NumericDate) -> Self {
         let alive = |entry: &&SessionEntry| now < entry.until;
@@ -83,7 +96,7 @@ impl Shard {
         let latest_login =
             if sessions.is_empty() { NumericDate::from_secs(0) } else { self.latest_login };
         let subjects = self.subjects.iter().filter(|entry| now < entry.until).cloned().collect();
-        Self { sessions, subjects, latest_login }
+        Self { filter: filter_of(&sessions), sessions, subjects, latest_login }
     }
 
     /// The same with one more session, or with the known one revoked for longer.
@@ -99,7 +112,10 @@ impl Shard {
             }
             Err(position) => inserted(&self.sessions, position, entry),
         };
-        Self { sessions, subjects: self.subjects.clone(), latest_login }
+        let mut filter = self.filter;
+        let (word, bit) = place_in_filter(entry.sid);
+        filter[word] |= bit;
+        Self { filter, sessions, subjects: self.subjects.clone(), latest_login }
     }
 
     /// The same with a subject's logins refused up to a later time.
@@ -126,7 +142,8 @@ impl Shard {
             return self.clone();
         };
         let not_before = self.latest_login;
-        Self { sessions: sessions.into(), ..self.clone() }.with_subject(SubjectEntry {
+        let filter = filter_of(&sessions);
+        Self { filter, sessions: sessions.into(), ..self.clone() }.with_subject(SubjectEntry {
             hash,
             subject,
             not_before,
@@ -137,6 +154,21 @@ impl Shard {
     pub(super) fn sessions_of(&self, hash: SubjectHash) -> usize {
         self.sessions.iter().filter(|entry| entry.subject == Some(hash)).count()
     }
+}
+
+fn filter_of(sessions: &[SessionEntry]) -> [u64; 4] {
+    let mut filter = [0; 4];
+    for entry in sessions {
+        let (word, bit) = place_in_filter(entry.sid);
+        filter[word] |= bit;
+    }
+    filter
+}
+
+/// Sids are random, so any eight bits of them will do.
+fn place_in_filter(sid: SessionId) -> (usize, u64) {
+    let last = sid.as_bytes()[15];
+    (usize::from(last >> 6), 1 << (last & 63))
 }
 
 fn inserted<T: Clone>(entries: &[T], position: usize, entry: T) -> Box<[T]> {
