@@ -33,6 +33,7 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "arc-swap",  // the atomic swap of the revocation snapshots
             "crc32fast", // checksums of the revocation journal
             "http",      // methods, header names and header maps, without a runtime
+            "memchr",    // finds the end of a cookie, many bytes at a time
             "sealpass-jose",
             "serde",      // the sealed claims
             "serde_json", // problem+json and session bodies

@@ -52,9 +52,17 @@ pub fn find<'h>(headers: &'h HeaderMap, name: &str) -> Lookup<'h> {
 
 /// The name and value of each well-formed pair of one `Cookie` header, in order.
 pub fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    header.split(|&byte| byte == b';').filter_map(|pair| {
-        let equals = pair.iter().position(|&byte| byte == b'=')?;
-        let (name, value) = pair.split_at(equals);
+    // A session cookie is hundreds of bytes long, and none of them is of interest.
+    let mut ends = memchr::memchr_iter(b';', header).chain([header.len()]);
+    let mut start = 0;
+    let pairs = std::iter::from_fn(move || {
+        let end = ends.next()?;
+        let pair = header.get(start..end)?;
+        start = end + 1;
+        Some(pair)
+    });
+    pairs.filter_map(|pair| {
+        let (name, value) = pair.split_at(memchr::memchr(b'=', pair)?);
         let name = name.trim_ascii();
         let value = value.get(1..)?.trim_ascii();
         (!name.is_empty()).then_some((name, value))
