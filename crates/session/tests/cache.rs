@@ -51,13 +51,13 @@ impl Twins {
 /// Everything a decision says, as text.
 fn verdict(policy: &Policy<Roles>, method: &Method, headers: &HeaderMap, now: u64) -> String {
     let request = RequestView::new(method, headers);
-    let mut verdicts = String::new();
+    let mut verdicts = Vec::new();
     for decided in
         [policy.authenticate(&request, at(now)), policy.authenticate_for_renewal(&request, at(now))]
     {
-        verdicts += &match decided {
+        verdicts.push(match decided {
             Ok(caller) => format!(
-                "{caller:?} {:?} {:?} {} {:?} {} {:?} {:?}\n",
+                "{caller:?} {:?} {:?} {} {:?} {} {:?} {:?}",
                 caller.claims(),
                 caller.auth_time(),
                 caller.renewal_due(),
@@ -72,14 +72,14 @@ fn verdict(policy: &Policy<Roles>, method: &Method, headers: &HeaderMap, now: u6
                     .unwrap()
                 }),
             ),
-            Err(rejection) => format!("{rejection:?}\n"),
-        };
+            Err(rejection) => format!("{rejection:?}"),
+        });
     }
-    verdicts += &match policy.logout(&request, at(now)) {
+    verdicts.push(match policy.logout(&request, at(now)) {
         Ok(logout) => format!("{:?}", logout.revocations()),
         Err(rejection) => format!("{rejection:?}"),
-    };
-    verdicts
+    });
+    verdicts.join("\n")
 }
 
 /// A credential as a client may have it, each with the anti-CSRF token of its session.

@@ -2,7 +2,7 @@
 //!
 //! For cookies and bearer tokens, with and without leeway, with and without a cache.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -1,8 +1,6 @@
 //! A protected API: `cargo run -p axum-api`, then log in at /auth/login as ada / correct-horse.
 use axum::{Router, routing::get};
-use sealpass_tower::sealpass::credential::{
-    BackendError, Credentials, Identity, Refreshed, Subject,
-};
+use sealpass_tower::sealpass::credential::{self, BackendError, Credentials, Identity, Subject};
 use sealpass_tower::sealpass::jose::{Key, KeyRing, constant_time_eq};
 use sealpass_tower::sealpass::{Origin, Policy};
 use sealpass_tower::{CredentialBackend, Fresh, Sealpass, Session};
@@ -22,8 +20,8 @@ impl CredentialBackend for OnlyAda {
         let subject = Subject::new("ada").map_err(|_| BackendError::BadCredentials)?;
         Ok(Identity::new(subject, Claims { role: "admin".into() }))
     }
-    async fn refresh(&self, _: &Subject) -> Result<Refreshed<Claims>, BackendError> {
-        Ok(Refreshed::NotOffered) // ada is here to stay, and so is her role
+    async fn refresh(&self, _: &Subject) -> Result<credential::Refreshed<Claims>, BackendError> {
+        Ok(credential::Refreshed::NotOffered) // ada is here to stay, as an admin
     }
 }
 

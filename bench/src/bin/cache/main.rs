@@ -27,10 +27,8 @@ fn main() -> Result<()> {
     let cached = policy(&keys, NonZeroUsize::new(10_000))?;
     let now = NumericDate::from_secs(1_800_000_000);
     let roles = vec!["reader".to_owned(), "billing-administrator".to_owned()];
-    let ada = Identity::new(
-        Subject::new("5f1d3b52-7a3c-4b0e-9d59-0c1a6f2e8b77")?,
-        Claims { roles },
-    );
+    let ada =
+        Identity::new(Subject::new("5f1d3b52-7a3c-4b0e-9d59-0c1a6f2e8b77")?, Claims { roles });
 
     let bearer = plain.grant_bearer(&ada, now)?;
     let mut native = HeaderMap::new();
@@ -64,7 +62,10 @@ fn main() -> Result<()> {
     timings.print("authenticate, GET");
     println!();
     let microseconds = |name| timings.of(name) / 1_000.0;
-    println!("{}", Bar::new("cache-hit-us", microseconds("bearer, remembered"), Limit::AtMost(0.25)));
+    println!(
+        "{}",
+        Bar::new("cache-hit-us", microseconds("bearer, remembered"), Limit::AtMost(0.25))
+    );
     println!(
         "{}",
         Bar::new("cache-hit-cookie-us", microseconds("cookie, remembered"), Limit::AtMost(0.25))
