@@ -118,7 +118,7 @@ impl World {
         match step {
             Step::Login(user) => self.login(*user),
             Step::Renew(index) => {
-                if let Some(token) = self.pick(index)
+                if let Some(token) = self.pick(*index)
                     && let Ok(caller) = token.browser.get(&self.policy, self.now)
                 {
                     let session = token.session;
@@ -127,20 +127,20 @@ impl World {
             }
             Step::RenewLate(index) => {
                 if let Some((session, caller)) =
-                    self.pick(index).map(|t| (t.session, Rc::clone(&t.caller)))
+                    self.pick(*index).map(|t| (t.session, Rc::clone(&t.caller)))
                 {
                     self.renew(session, &caller);
                 }
             }
             Step::Logout(index) => {
-                if let Some((session, logout)) = self.logout(index) {
+                if let Some((session, logout)) = self.logout(*index) {
                     self.write(logout.revocations());
                     let _ = self.policy.complete(logout, self.time());
                     self.sessions[session].is_revoked = true;
                 }
             }
             Step::LogoutEverywhere(index) => {
-                let Some(token) = self.pick(index) else { return };
+                let Some(token) = self.pick(*index) else { return };
                 let (user, view) = (self.sessions[token.session].user, Method::POST);
                 let view = token.browser.view(&view);
                 if let Ok(logout) = self.policy.logout_everywhere(&view, self.time()) {
@@ -153,7 +153,7 @@ impl World {
                 }
             }
             Step::Operator(index) => {
-                let Some(token) = self.pick(index) else { return };
+                let Some(token) = self.pick(*index) else { return };
                 let (session, sid) = (token.session, token.caller.session_id());
                 let fact = self.policy.revocation_of(Target::Session(sid), self.time());
                 self.write(std::slice::from_ref(&fact));
@@ -162,7 +162,7 @@ impl World {
             }
             Step::CrashInLogout(index, cut) => {
                 let whole = self.disk.len();
-                if let Some((_, logout)) = self.logout(index) {
+                if let Some((_, logout)) = self.logout(*index) {
                     journal::append(logout.revocations(), &mut self.disk);
                 }
                 // All bytes but the last: with that one it would be an answer that got lost.
@@ -222,7 +222,7 @@ impl World {
         }
     }
 
-    fn logout(&self, index: &Index) -> Option<(usize, PendingLogout)> {
+    fn logout(&self, index: Index) -> Option<(usize, PendingLogout)> {
         let token = self.pick(index)?;
         let logout = self.policy.logout(&token.browser.view(&Method::POST), self.time()).ok()?;
         // A token from the future is not known to be ours.
@@ -240,7 +240,7 @@ impl World {
         self.policy = start(&self.keys, self.max_entries, &self.disk, self.now);
     }
 
-    fn pick(&self, index: &Index) -> Option<&Token> {
+    fn pick(&self, index: Index) -> Option<&Token> {
         (!self.tokens.is_empty()).then(|| index.get(&self.tokens))
     }
 

@@ -78,7 +78,7 @@ impl Lists {
     pub(crate) fn verify(&self) -> Result<Vec<f64>> {
         let contestants = self.policies.iter().map(|(name, policy)| {
             let next = Cell::new(0);
-            Contestant::new(name, move || {
+            Contestant::new(*name, move || {
                 // Another session each time, as in life: its part of the list is in no cache.
                 let number = next.replace((next.get() + 1) % REQUESTS);
                 let view = RequestView::new(&Method::GET, &self.requests[number]);
