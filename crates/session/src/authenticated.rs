@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use sealpass_jose::NumericDate;
+use sealpass_jose::random::RandomError;
+use sealpass_jose::{NumericDate, Secret};
 use serde::Serialize;
 
 use crate::claims::{Opened, SessionClaims};
@@ -21,6 +22,9 @@ pub struct Authenticated<C> {
     pub(crate) opened: Arc<Opened<C>>,
     pub(crate) channel: Channel,
     pub(crate) renewal_due: bool,
+    /// The request carries cookies of a previous profile.
+    pub(crate) leaves_previous: bool,
+    pub(crate) csrf_report: Option<Rejection>,
 }
 
 impl<C> Authenticated<C> {
@@ -60,11 +64,19 @@ impl<C> Authenticated<C> {
         &self.opened.session.amr
     }
 
-    /// Whether the token should be renewed with the answer to this request: it came in a cookie and
-    /// more than half of its access lifetime is over.
+    /// Whether the token should be renewed with the answer to this request: it came in a cookie, and
+    /// more than half of its access lifetime is over or the cookie is one of a previous profile.
     #[must_use]
     pub const fn renewal_due(&self) -> bool {
         self.renewal_due
+    }
+
+    /// Why [`CsrfMode::Strict`](crate::csrf::CsrfMode::Strict) would have refused this request, which
+    /// [`CsrfMode::DangerReportOnly`](crate::csrf::CsrfMode::DangerReportOnly) let pass. It is to be
+    /// logged.
+    #[must_use]
+    pub const fn csrf_report(&self) -> Option<Rejection> {
+        self.csrf_report
     }
 
     /// That the user logged in less than `max_age` seconds ago.
@@ -103,7 +115,7 @@ impl<C> std::fmt::Debug for Authenticated<C> {
 pub struct SessionSummary {
     subject: String,
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "expose")]
-    csrf_token: Option<CsrfToken>,
+    csrf_token: Option<BodyToken>,
     expires_at: NumericDate,
     idle_expires_at: NumericDate,
     session_expires_at: NumericDate,
@@ -113,11 +125,19 @@ impl SessionSummary {
     pub(crate) fn of(session: &SessionClaims) -> Self {
         Self {
             subject: session.subject.as_str().to_owned(),
-            csrf_token: session.csrf.clone(),
+            csrf_token: session.csrf.clone().map(|plain| BodyToken { plain, masked: None }),
             expires_at: session.expires_at,
             idle_expires_at: session.idle_expires_at,
             session_expires_at: session.session_expires_at,
         }
+    }
+
+    /// The same, with the anti-CSRF token masked where it is serialized.
+    pub(crate) fn masked(mut self) -> Result<Self, RandomError> {
+        if let Some(token) = &mut self.csrf_token {
+            token.masked = Some(token.plain.masked()?);
+        }
+        Ok(self)
     }
 
     /// When the token expires.
@@ -140,15 +160,28 @@ impl SessionSummary {
 
     /// The anti-CSRF token that page script echoes; a bearer session has none.
     #[must_use]
-    pub const fn csrf_token(&self) -> Option<&CsrfToken> {
-        self.csrf_token.as_ref()
+    pub fn csrf_token(&self) -> Option<&CsrfToken> {
+        self.csrf_token.as_ref().map(|token| &token.plain)
+    }
+}
+
+/// The anti-CSRF token, and how it is written into a body.
+#[derive(Clone, Debug)]
+struct BodyToken {
+    plain: CsrfToken,
+    masked: Option<Secret<String>>,
+}
+
+impl BodyToken {
+    fn text(&self) -> &str {
+        self.masked.as_ref().map_or(self.plain.expose(), |masked| masked.expose())
     }
 }
 
 #[expect(clippy::ref_option, reason = "the signature is serde's")]
 fn expose<S: serde::Serializer>(
-    token: &Option<CsrfToken>,
+    token: &Option<BodyToken>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    token.as_ref().map(CsrfToken::expose).serialize(serializer)
+    token.as_ref().map(BodyToken::text).serialize(serializer)
 }

@@ -52,6 +52,11 @@ impl Origin {
         self.secure
     }
 
+    /// The host, in lower case; an IPv6 address in brackets.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// Whether the host is this machine: `localhost`, a name below it, `127.0.0.0/8` or `[::1]`.
     #[must_use]
     pub fn is_loopback(&self) -> bool {
@@ -90,12 +95,16 @@ fn canonical_host(host: &str) -> Result<String, OriginError> {
         let address: Ipv6Addr = literal.parse().map_err(|_| OriginError(()))?;
         return Ok(format!("[{address}]"));
     }
-    let is_host = !host.is_empty()
+    if is_host_name(host) { Ok(host.to_ascii_lowercase()) } else { Err(OriginError(())) }
+}
+
+/// Whether this is a host name in ASCII, or an IPv4 address.
+pub(crate) fn is_host_name(host: &str) -> bool {
+    !host.is_empty()
         && host.len() <= 253
         && host
             .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'));
-    if is_host { Ok(host.to_ascii_lowercase()) } else { Err(OriginError(())) }
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_'))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Method, Request, header};
 
-use crate::cookie::{self, Lookup};
+use crate::cookie::{CookieProfiles, Lookup};
 use crate::rejection::Rejection;
 
 /// The method and the headers of one request: all that [`crate::Policy`] decides on.
@@ -83,9 +83,9 @@ pub(crate) struct Presented<'r> {
 /// Two that differ are refused, since whichever we chose, someone else may choose the other.
 pub(crate) fn find_credential<'r>(
     request: &RequestView<'r>,
-    session_cookie: &str,
+    cookies: &CookieProfiles,
 ) -> Result<Presented<'r>, Rejection> {
-    let cookie = cookie::find(request.headers(), session_cookie);
+    let (cookie, _) = cookies.find_session(request.headers());
     match (cookie, bearer_token(request.headers())?) {
         (Lookup::Absent, None) => Err(Rejection::TokenMissing),
         (Lookup::Absent, Some(token)) => Ok(Presented { channel: Channel::Bearer, token }),
@@ -124,6 +124,7 @@ mod tests {
     use http::HeaderValue;
 
     use super::*;
+    use crate::cookie::CookieProfile;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs
@@ -139,7 +140,8 @@ mod tests {
 
     fn found(pairs: &[(&'static str, &str)]) -> Result<(Channel, String), Rejection> {
         let headers = headers(pairs);
-        find_credential(&RequestView::new(&Method::GET, &headers), "__Host-session")
+        let cookies = CookieProfiles::new(CookieProfile::host(), Vec::new()).unwrap();
+        find_credential(&RequestView::new(&Method::GET, &headers), &cookies)
             .map(|presented| (presented.channel, presented.token.to_owned()))
     }
 

@@ -13,6 +13,8 @@ pub struct SetCookie {
     secure: bool,
     http_only: bool,
     same_site: SameSite,
+    domain: Option<String>,
+    partitioned: bool,
     max_age: Option<u64>,
 }
 
@@ -22,6 +24,8 @@ pub struct SetCookie {
 pub enum SameSite {
     /// Only when the user navigates here: the session survives following a link.
     Lax,
+    /// Always.
+    None,
     /// Never.
     Strict,
 }
@@ -87,7 +91,26 @@ impl SetCookie {
         if !value.bytes().all(is_cookie_octet) {
             return Err(CookieError::Value);
         }
-        Ok(Self { name, value, secure, http_only: false, same_site, max_age: None })
+        Ok(Self {
+            name,
+            value,
+            secure,
+            http_only: false,
+            same_site,
+            domain: None,
+            partitioned: false,
+            max_age: None,
+        })
+    }
+
+    /// The same cookie, for `domain` and every host below it: never for a `__Host-` cookie.
+    pub(super) fn for_domain(self, domain: String) -> Self {
+        Self { domain: Some(domain), ..self }
+    }
+
+    /// The same cookie, kept apart for each site that embeds us.
+    pub(super) fn partitioned(self) -> Self {
+        Self { partitioned: true, ..self }
     }
 
     /// The same cookie, hidden from page script.
@@ -124,10 +147,16 @@ impl SetCookie {
         let http_only = if self.http_only { "; HttpOnly" } else { "" };
         let same_site = match self.same_site {
             SameSite::Lax => "Lax",
+            SameSite::None => "None",
             SameSite::Strict => "Strict",
         };
+        let domain =
+            self.domain.as_ref().map_or_else(String::new, |domain| format!("; Domain={domain}"));
+        let partitioned = if self.partitioned { "; Partitioned" } else { "" };
         let (name, value) = (&self.name, &self.value);
-        format!("{name}={value}; Path=/{max_age}{secure}{http_only}; SameSite={same_site}")
+        format!(
+            "{name}={value}; Path=/{domain}{max_age}{secure}{http_only}; SameSite={same_site}{partitioned}"
+        )
     }
 
     /// The header's value, marked sensitive so that it is neither printed nor indexed by HPACK.

@@ -5,7 +5,7 @@ use sealpass_jose::NumericDate;
 use super::{Claims, Policy, StaleAnswer};
 use crate::authenticated::Authenticated;
 use crate::claims::SessionClaims;
-use crate::csrf;
+use crate::csrf::{self, CsrfMode};
 use crate::rejection::Rejection;
 use crate::request::{Channel, RequestView, find_credential};
 
@@ -57,7 +57,8 @@ impl<C: Claims> Policy<C> {
         self.authenticate_for(Purpose::Logout, request, now)
     }
 
-    /// That this request was not made by a page of another site, before anyone is logged in.
+    /// That this request was not made by a page of another site, before anyone is logged in. It is
+    /// asked of a login in every [`CsrfMode`].
     ///
     /// # Errors
     /// [`Rejection::CrossSite`].
@@ -71,7 +72,7 @@ impl<C: Claims> Policy<C> {
         request: &RequestView<'_>,
         now: NumericDate,
     ) -> Result<Authenticated<C>, Rejection> {
-        let presented = find_credential(request, self.cookies.session_name())?;
+        let presented = find_credential(request, &self.cookies)?;
         let opened = self.open(&presented, now)?;
         let session = &opened.session;
         self.require_alive(session, presented.channel, purpose, now)?;
@@ -79,9 +80,13 @@ impl<C: Claims> Policy<C> {
         if purpose != Purpose::Logout {
             self.require_fresh_revocations(now)?;
         }
-        self.require_intended(request, presented.channel, session)?;
-        let renewal_due = presented.channel == Channel::Cookie && is_past_half(session, now);
-        Ok(Authenticated { opened, channel: presented.channel, renewal_due })
+        let csrf_report = self.require_intended(request, presented.channel, session)?;
+        let leaves_previous = self.cookies.has_previous(request.headers());
+        let moves = leaves_previous && self.cookies.presented(request.headers()) != self.cookies();
+        let renewal_due =
+            presented.channel == Channel::Cookie && (moves || is_past_half(session, now));
+        let channel = presented.channel;
+        Ok(Authenticated { opened, channel, renewal_due, leaves_previous, csrf_report })
     }
 
     fn require_alive(
@@ -122,20 +127,27 @@ impl<C: Claims> Policy<C> {
         }
     }
 
-    /// The CSRF decision. A bearer token needs none: no browser attaches it.
+    /// The CSRF decision, and what a policy that only reports would have refused. A bearer token
+    /// needs none: no browser attaches it.
     pub(super) fn require_intended(
         &self,
         request: &RequestView<'_>,
         channel: Channel,
         session: &SessionClaims,
-    ) -> Result<(), Rejection> {
+    ) -> Result<Option<Rejection>, Rejection> {
         match (channel, &session.csrf) {
-            (Channel::Bearer, _) => Ok(()),
+            (Channel::Bearer, _) => Ok(None),
             (Channel::Cookie, Some(sealed)) => {
-                csrf::decide(request, self.cookies.csrf_name(), sealed, &self.origins)
+                let cookie = self.cookies.presented(request.headers()).csrf_name();
+                let rules = csrf::Rules { mode: self.csrf, origins: &self.origins, cookie };
+                rules.decide(request, sealed)
             }
             (Channel::Cookie, None) => Err(Rejection::TokenInvalid),
         }
+    }
+
+    pub(super) fn only_reports(&self) -> bool {
+        self.csrf == CsrfMode::DangerReportOnly
     }
 }
 

@@ -9,7 +9,8 @@ use sealpass_jose::{KeyRing, Verifier};
 
 use super::{Keys, Policy, StaleAnswer, token_type};
 use crate::cache::TokenCache;
-use crate::cookie::CookieProfile;
+use crate::cookie::{CookieProfile, CookieProfiles, MAX_PREVIOUS};
+use crate::csrf::CsrfMode;
 use crate::lifetimes::Lifetimes;
 use crate::origin::Origin;
 use crate::request::Channel;
@@ -57,6 +58,9 @@ pub struct Ready {
     origins: Vec<Origin>,
     lifetimes: Lifetimes,
     cookies: CookieProfile,
+    previous_cookies: Vec<CookieProfile>,
+    csrf: CsrfMode,
+    masks_csrf: bool,
     bearer: bool,
     cached_tokens: Option<NonZeroUsize>,
     revocations: Option<Arc<RevocationList>>,
@@ -68,6 +72,20 @@ pub struct Ready {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BuildError {
+    /// Two profiles have a cookie name in common, or too many are being left.
+    #[error(
+        "the current and the previous cookie profiles, {} of those at most, need names of their own each",
+        MAX_PREVIOUS
+    )]
+    AmbiguousCookies,
+    /// Browsers would take no cookie for `domain` from `origin`.
+    #[error("the origin {origin} is outside the cookie domain {domain}")]
+    CookieDomain {
+        /// The domain.
+        domain: String,
+        /// The origin.
+        origin: Origin,
+    },
     /// The dev cookies go over plain HTTP, and `origin` is not this machine.
     #[error("the dev cookie profile is for loopback origins only, and {origin} is not one")]
     InsecureCookies {
@@ -130,6 +148,9 @@ impl<C> PolicyBuilder<C, WantsOrigin> {
             origins: vec![origin],
             lifetimes: Lifetimes::DEFAULT,
             cookies: CookieProfile::host(),
+            previous_cookies: Vec::new(),
+            csrf: CsrfMode::Strict,
+            masks_csrf: false,
             bearer: false,
             cached_tokens: None,
             revocations: None,
@@ -156,6 +177,32 @@ impl<C> PolicyBuilder<C, Ready> {
     /// The cookies' names and scope, instead of [`CookieProfile::host`].
     pub fn cookies(mut self, cookies: CookieProfile) -> Self {
         self.state.cookies = cookies;
+        self
+    }
+
+    /// Cookies of another profile or of other names, from which sessions are being moved: they are
+    /// still read, the next answer sets those of [`PolicyBuilder::cookies`] in their place, and
+    /// logins and logouts clear them too. At most two.
+    ///
+    /// Of several session cookies the one that browsers guard best counts (`__Host-`, then
+    /// `__Secure-`), and among equals the one in use. While a domain-wide profile is among the
+    /// previous ones, a sibling subdomain can still plant a session where there is none: name it no
+    /// longer than sessions last.
+    pub fn previous_cookies(mut self, cookies: CookieProfile) -> Self {
+        self.state.previous_cookies.push(cookies);
+        self
+    }
+
+    /// What an unsafe request with a session cookie must bring, instead of [`CsrfMode::Strict`].
+    pub fn csrf_mode(mut self, mode: CsrfMode) -> Self {
+        self.state.csrf = mode;
+        self
+    }
+
+    /// Masks the anti-CSRF token in the body of each answer anew, for servers that compress those
+    /// bodies together with text that others choose (BREACH). Requests may always send either form.
+    pub fn mask_csrf_tokens(mut self) -> Self {
+        self.state.masks_csrf = true;
         self
     }
 
@@ -201,7 +248,9 @@ impl<C> PolicyBuilder<C, Ready> {
     ///
     /// # Errors
     /// [`BuildError::InsecureOrigin`] and [`BuildError::InsecureCookies`] for what would travel in
-    /// the clear beyond this machine; [`BuildError::Verifier`] for an issuer or an audience that no
+    /// the clear beyond this machine; [`BuildError::AmbiguousCookies`] and
+    /// [`BuildError::CookieDomain`] for cookies that could not be told apart or would not be kept;
+    /// [`BuildError::Verifier`] for an issuer or an audience that no
     /// token could have.
     pub fn build(self) -> Result<Policy<C>, BuildError> {
         let Ready {
@@ -211,14 +260,26 @@ impl<C> PolicyBuilder<C, Ready> {
             origins,
             lifetimes,
             cookies,
+            previous_cookies,
+            csrf,
+            masks_csrf,
             bearer,
             cached_tokens,
             revocations,
             max_revocations,
             stale_answer,
         } = self.state;
+        let cookies =
+            CookieProfiles::new(cookies, previous_cookies).ok_or(BuildError::AmbiguousCookies)?;
+        let insecure_cookies = cookies.all().iter().any(CookieProfile::is_insecure);
+        if let Some(origin) = origins.first()
+            && let Some(profile) = cookies.all().iter().find(|profile| !profile.covers(origin))
+        {
+            let domain = profile.domain().unwrap_or_default().to_owned();
+            return Err(BuildError::CookieDomain { domain, origin: origin.clone() });
+        }
         for origin in &origins {
-            if cookies.is_insecure() && !origin.is_loopback() {
+            if insecure_cookies && !origin.is_loopback() {
                 return Err(BuildError::InsecureCookies { origin: origin.clone() });
             }
             if !origin.is_secure() && !origin.is_loopback() {
@@ -245,6 +306,8 @@ impl<C> PolicyBuilder<C, Ready> {
             cache: cached_tokens.map(TokenCache::new),
             lifetimes,
             cookies,
+            csrf,
+            masks_csrf,
             origins,
             forgets_revocations: revocations.is_none(),
             revocations: revocations

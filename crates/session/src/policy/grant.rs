@@ -4,7 +4,7 @@ use sealpass_jose::{NumericDate, Secret, base64url, random};
 use serde_json::{Map, Value};
 
 use super::{Claims, Policy, token_type};
-use crate::authenticated::SessionSummary;
+use crate::authenticated::{Authenticated, SessionSummary};
 use crate::claims::{RESERVED_CLAIMS, SessionClaims};
 use crate::cookie::{CookieError, CookieProfile, SetCookie};
 use crate::credential::Identity;
@@ -20,6 +20,7 @@ use crate::session_id::SessionId;
 pub struct CookieGrant {
     session_id: SessionId,
     cookies: [SetCookie; 2],
+    removals: Vec<SetCookie>,
     summary: SessionSummary,
 }
 
@@ -34,6 +35,17 @@ impl CookieGrant {
     #[must_use]
     pub const fn set_cookies(&self) -> &[SetCookie; 2] {
         &self.cookies
+    }
+
+    /// The orders to forget the cookies of previous profiles, for the same answer; empty when there
+    /// is nothing to forget.
+    #[must_use]
+    pub fn removals(&self) -> &[SetCookie] {
+        &self.removals
+    }
+
+    pub(super) fn without_removals(self) -> Self {
+        Self { removals: Vec::new(), ..self }
     }
 
     /// Everything but the token: the body.
@@ -141,8 +153,13 @@ impl<C: Claims> Policy<C> {
     ) -> Result<CookieGrant, GrantError> {
         let csrf = session.csrf.as_ref().map(|token| token.expose().to_owned()).unwrap_or_default();
         let token = self.seal(session, claims, Channel::Cookie)?;
-        let cookies = cookies(&self.cookies, token, csrf)?;
-        Ok(CookieGrant { session_id: session.sid, cookies, summary: SessionSummary::of(session) })
+        let cookies = cookies(self.cookies(), token, csrf)?;
+        Ok(CookieGrant {
+            session_id: session.sid,
+            cookies,
+            removals: self.cookies.previous_removals(),
+            summary: self.summary(session)?,
+        })
     }
 
     pub(super) fn grant_bearer_token(
@@ -155,6 +172,24 @@ impl<C: Claims> Policy<C> {
         }
         let token = Secret::new(self.seal(session, claims, Channel::Bearer)?);
         Ok(BearerGrant { session_id: session.sid, token, summary: SessionSummary::of(session) })
+    }
+
+    /// The body of an answer about `session`, its anti-CSRF token masked when the policy says so.
+    pub(super) fn summary(
+        &self,
+        session: &SessionClaims,
+    ) -> Result<SessionSummary, random::RandomError> {
+        let summary = SessionSummary::of(session);
+        if self.masks_csrf { summary.masked() } else { Ok(summary) }
+    }
+
+    /// The body of `GET /auth/session`: as [`Authenticated::summary`], its anti-CSRF token masked
+    /// when the policy says so.
+    ///
+    /// # Errors
+    /// [`GrantError::Random`] when there is no randomness for the mask.
+    pub fn summarize(&self, caller: &Authenticated<C>) -> Result<SessionSummary, GrantError> {
+        Ok(self.summary(&caller.opened.session)?)
     }
 
     fn new_session(

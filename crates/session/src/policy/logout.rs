@@ -21,6 +21,7 @@ use crate::session_id::SessionId;
 pub struct PendingLogout {
     session: Option<SessionId>,
     revocations: Vec<Revocation>,
+    csrf_report: Option<Rejection>,
 }
 
 impl PendingLogout {
@@ -37,10 +38,11 @@ impl PendingLogout {
 pub struct LoggedOut {
     cookies: Vec<SetCookie>,
     revoked: Option<SessionId>,
+    csrf_report: Option<Rejection>,
 }
 
 impl LoggedOut {
-    /// The orders to forget both cookies.
+    /// The orders to forget the cookies, those of previous profiles among them.
     #[must_use]
     pub fn set_cookies(&self) -> &[SetCookie] {
         &self.cookies
@@ -50,6 +52,12 @@ impl LoggedOut {
     #[must_use]
     pub const fn revoked(&self) -> Option<SessionId> {
         self.revoked
+    }
+
+    /// As [`crate::Authenticated::csrf_report`].
+    #[must_use]
+    pub const fn csrf_report(&self) -> Option<Rejection> {
+        self.csrf_report
     }
 }
 
@@ -88,17 +96,25 @@ impl<C: Claims> Policy<C> {
         request: &RequestView<'_>,
         now: NumericDate,
     ) -> Result<PendingLogout, Rejection> {
-        self.require_same_site(request)?;
-        let (session, revocations) = match self.find_session(request, now) {
+        let same_site = self.require_same_site(request);
+        if !self.only_reports() {
+            same_site?;
+        }
+        let (session, revocations, csrf_report) = match self.find_session(request, now) {
             Ok((channel, opened)) => {
                 let session = &opened.session;
-                self.require_intended(request, channel, session)?;
-                (Some(session.sid), self.revocation_of_session(session, now))
+                let csrf_report = self.require_intended(request, channel, session)?;
+                (Some(session.sid), self.revocation_of_session(session, now), csrf_report)
             }
-            Err(rejection) if rejection.is_unauthenticated() => (None, None),
+            Err(rejection) if rejection.is_unauthenticated() => {
+                // Nobody's session: whatever the mode is, there is no client to be let pass.
+                same_site?;
+                (None, None, None)
+            }
             Err(rejection) => return Err(rejection),
         };
-        Ok(PendingLogout { session, revocations: revocations.into_iter().collect() })
+        let revocations = revocations.into_iter().collect();
+        Ok(PendingLogout { session, revocations, csrf_report })
     }
 
     /// Decides to end every session of this request's user.
@@ -113,18 +129,22 @@ impl<C: Claims> Policy<C> {
     ) -> Result<PendingLogout, Rejection> {
         let caller = self.authenticate_for_logout(request, now)?;
         let everywhere = self.revocation_of(Target::Subject(caller.subject().clone()), now);
-        Ok(PendingLogout { session: Some(caller.session_id()), revocations: vec![everywhere] })
+        Ok(PendingLogout {
+            session: Some(caller.session_id()),
+            revocations: vec![everywhere],
+            csrf_report: caller.csrf_report(),
+        })
     }
 
     /// Lets a logout take effect: no token of what it revokes is accepted from here on.
     ///
     /// Whoever has a store waits for it first. What no store has accepted is forgotten by a restart.
     pub fn complete(&self, logout: PendingLogout, now: NumericDate) -> LoggedOut {
-        let PendingLogout { session, revocations } = logout;
+        let PendingLogout { session, revocations, csrf_report } = logout;
         for fact in revocations {
             self.revocations.apply(&fact, now);
         }
-        LoggedOut { cookies: self.cookies.removals(), revoked: session }
+        LoggedOut { cookies: self.cookies.removals(), revoked: session, csrf_report }
     }
 
     /// What it takes to end the session that a login replaces, when its request still carries one: a
@@ -173,7 +193,7 @@ impl<C: Claims> Policy<C> {
         request: &RequestView<'_>,
         now: NumericDate,
     ) -> Result<(Channel, Arc<Opened<C>>), Rejection> {
-        let presented = find_credential(request, self.cookies.session_name())?;
+        let presented = find_credential(request, &self.cookies)?;
         self.open(&presented, now).map(|opened| (presented.channel, opened))
     }
 

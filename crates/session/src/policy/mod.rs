@@ -22,7 +22,8 @@ pub use self::grant::{BearerGrant, CookieGrant, GrantError};
 pub use self::logout::{LoggedOut, PendingLogout, Target};
 pub use self::renew::Renewed;
 use crate::cache::TokenCache;
-use crate::cookie::CookieProfile;
+use crate::cookie::{CookieProfile, CookieProfiles};
+use crate::csrf::CsrfMode;
 use crate::lifetimes::Lifetimes;
 use crate::origin::Origin;
 use crate::request::Channel;
@@ -50,7 +51,10 @@ pub struct Policy<C> {
     cookie_verifier: Verifier,
     bearer_verifier: Option<Verifier>,
     lifetimes: Lifetimes,
-    cookies: CookieProfile,
+    cookies: CookieProfiles,
+    csrf: CsrfMode,
+    /// Whether the body of an answer has the anti-CSRF token masked.
+    masks_csrf: bool,
     /// Our own origin, then the trusted ones.
     origins: Vec<Origin>,
     revocations: Arc<RevocationList>,
@@ -86,10 +90,16 @@ pub trait Claims: Serialize + DeserializeOwned + Send + Sync + 'static {}
 impl<C: Serialize + DeserializeOwned + Send + Sync + 'static> Claims for C {}
 
 impl<C> Policy<C> {
-    /// The cookies' names and scope.
+    /// The names and the scope of the cookies that are set.
     #[must_use]
     pub const fn cookies(&self) -> &CookieProfile {
-        &self.cookies
+        self.cookies.current()
+    }
+
+    /// The names of all cookies that are ours: the session cookie and the anti-CSRF cookie of the
+    /// profile in use and of the previous ones. Whoever passes requests on keeps them back.
+    pub fn cookie_names(&self) -> impl Iterator<Item = &str> {
+        self.cookies.all().iter().flat_map(|profile| [profile.session_name(), profile.csrf_name()])
     }
 
     /// How long things last.

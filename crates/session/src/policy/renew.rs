@@ -51,7 +51,12 @@ impl<C: Claims> Policy<C> {
         let session = self.younger(&caller.opened.session, now)?;
         match caller.channel {
             Channel::Bearer => self.grant_bearer_token(&session, claims).map(Renewed::Bearer),
-            Channel::Cookie => self.grant_cookies(&session, claims).map(Renewed::Cookie),
+            Channel::Cookie => {
+                let grant = self.grant_cookies(&session, claims)?;
+                let leaves_previous = caller.leaves_previous;
+                let grant = if leaves_previous { grant } else { grant.without_removals() };
+                Ok(Renewed::Cookie(grant))
+            }
         }
     }
 
