@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::{CookieProfile, Flags};
+use crate::config::{DemoCookies, Flags};
 use crate::demo::DemoOptions;
 use crate::keys::KeysCommand;
 use crate::token::TokenCommand;
@@ -49,7 +49,7 @@ pub(crate) struct DemoArgs {
     pub(crate) format: OutputFormat,
     /// Which cookies to set
     #[arg(long, value_name = "PROFILE", default_value = "host")]
-    pub(crate) cookies: CookieProfile,
+    pub(crate) cookies: DemoCookies,
 }
 
 impl From<DemoArgs> for DemoOptions {

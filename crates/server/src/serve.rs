@@ -17,13 +17,13 @@ use anyhow::Context as _;
 use axum::Router;
 use sealpass_tower::Sealpass;
 use sealpass_tower::sealpass::Policy;
-use sealpass_tower::sealpass::cookie::CookieProfile;
+use sealpass_tower::sealpass::csrf::CsrfMode;
 
 use self::app::App;
 use self::listener::Listener;
 use self::peer::TrustedProxies;
 use crate::backend::Backend;
-use crate::config::{self, Config, KeySource};
+use crate::config::{Config, KeySource};
 use crate::keys::{self, CurrentKeys};
 use crate::proxy::Proxy;
 use crate::revocation::Revocations;
@@ -116,7 +116,7 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
         Some(upstream) => Some(Proxy::new(
             upstream,
             &config.origin,
-            policy.cookies(),
+            policy.cookie_names().map(str::to_owned).collect(),
             config.claims.clone(),
             trusted.clone(),
         )?),
@@ -148,20 +148,26 @@ fn policy(
         }
     };
     tracing::info!(keys.source = config.keys.source.name(), "{after_a_restart}");
-    let cookies = match config.cookies.profile {
-        config::CookieProfile::Dev => CookieProfile::insecure_dev(),
-        config::CookieProfile::Host => CookieProfile::host(),
-    };
     let mut policy = Policy::builder()
         .issuer(config.issuer.as_str())
         .audience(config.audience.as_str())
         .keys(keys.ring())
         .origin(config.origin.clone())
         .lifetimes(config.lifetimes)
-        .cookies(cookies)
+        .cookies(config.cookies.profile.clone())
+        .csrf_mode(config.csrf.mode)
         .max_revocations(config.revocation.max_entries.get());
     if let Some(known) = &revocations.known {
         policy = policy.revocations(Arc::clone(known));
+    }
+    if config.csrf.mode == CsrfMode::DangerReportOnly {
+        tracing::warn!("`csrf.mode` is `report-only`: forged requests pass and are only logged");
+    }
+    if config.csrf.masks_body {
+        policy = policy.mask_csrf_tokens();
+    }
+    for previous in &config.cookies.previous {
+        policy = policy.previous_cookies(previous.clone());
     }
     for origin in &config.trusted_origins {
         policy = policy.trusted_origin(origin.clone());

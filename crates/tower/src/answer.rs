@@ -3,13 +3,31 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, header};
-use sealpass::Problem;
 use sealpass::cookie::SetCookie;
+use sealpass::policy::CookieGrant;
+use sealpass::{Problem, Rejection, SessionId};
 
 /// `problem` as an axum response.
 #[must_use]
 pub fn problem_response(problem: &Problem) -> Response {
     problem.to_response().map(Body::from)
+}
+
+/// Logs what [`sealpass::csrf::CsrfMode::DangerReportOnly`] let pass: `report` is what
+/// [`sealpass::Authenticated::csrf_report`] has.
+///
+/// The layer and the routes do so themselves; it is for those who ask a [`sealpass::Policy`] directly.
+pub fn log_csrf_report(report: Option<Rejection>, sid: impl Into<Option<SessionId>>) {
+    if let Some(refused) = report {
+        let (code, sid) = (refused.code(), sid.into().map(tracing::field::display));
+        tracing::warn!(sid, code, "CSRF report: this request passed and would be refused");
+    }
+}
+
+/// Appends the cookies of `grant`, and the orders to forget those that it replaces.
+pub(crate) fn set_granted(headers: &mut HeaderMap, grant: &CookieGrant) {
+    set_cookies(headers, grant.set_cookies());
+    set_cookies(headers, grant.removals());
 }
 
 /// Appends `cookies`; an answer that sets a cookie is never stored by a cache.

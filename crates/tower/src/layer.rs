@@ -14,7 +14,7 @@ use sealpass::{Authenticated, NumericDate, Problem, Rejection, RequestView};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::answer::{problem_response, set_cookies};
+use crate::answer::{log_csrf_report, problem_response, set_granted};
 use crate::auth::Sealpass;
 use crate::refresh::{Answer, Refresher};
 use crate::renew::patiently;
@@ -156,7 +156,10 @@ where
         });
         let welcome = self.strangers == Strangers::Welcome && max_age.is_none();
         let caller = match decided {
-            Ok(caller) => Ok(Arc::new(caller)),
+            Ok(caller) => {
+                log_csrf_report(caller.csrf_report(), caller.session_id());
+                Ok(Arc::new(caller))
+            }
             Err(stranger) if welcome && stranger.is_unauthenticated() => Err(stranger),
             Err(rejection) => return SessionFuture::refused(rejection),
         };
@@ -251,9 +254,7 @@ impl<C: Claims> Renewal<C> {
     /// Whether the answer says something about the session's cookies itself, such as to forget them:
     /// that is the last word.
     fn is_ruled_out_by(&self, headers: &HeaderMap) -> bool {
-        let cookies = self.auth.policy().cookies();
-        sets_cookie(headers, cookies.session_name())
-            || sets_cookie(headers, cookies.csrf_name())
+        self.auth.policy().cookie_names().any(|name| sets_cookie(headers, name))
             || clears_cookies(headers)
     }
 
@@ -261,7 +262,7 @@ impl<C: Claims> Renewal<C> {
     fn apply(&self, answer: Answer<C>, headers: &mut HeaderMap) {
         // Only a token from a cookie is ever due.
         if let Some(Renewed::Cookie(grant)) = self.auth.renew_or_not(&self.caller, answer) {
-            set_cookies(headers, grant.set_cookies());
+            set_granted(headers, &grant);
         }
     }
 }

@@ -44,7 +44,7 @@ mod renew;
 mod routes;
 pub mod store;
 
-pub use answer::problem_response;
+pub use answer::{log_csrf_report, problem_response};
 pub use auth::{Sealpass, system_time};
 pub use backend::CredentialBackend;
 pub use extract::{Fresh, Session};

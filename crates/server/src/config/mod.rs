@@ -4,6 +4,7 @@
 //! no port is bound before the whole tree stands.
 
 mod address;
+mod cookies;
 mod flags;
 mod keys;
 mod problem;
@@ -24,6 +25,8 @@ use std::time::Duration;
 use http::HeaderName;
 use http::uri::{Authority, Scheme, Uri};
 use ipnet::IpNet;
+use sealpass_tower::sealpass::cookie::CookieProfile;
+use sealpass_tower::sealpass::csrf::CsrfMode;
 use sealpass_tower::sealpass::schedule::KeyTimes;
 use sealpass_tower::sealpass::{Lifetimes, Origin};
 
@@ -99,6 +102,7 @@ pub(crate) struct Config {
     pub(crate) forward_auth: ForwardAuth,
     pub(crate) keys: Keys,
     pub(crate) cookies: Cookies,
+    pub(crate) csrf: Csrf,
     pub(crate) lifetimes: Lifetimes,
     pub(crate) revocation: Revocation,
     /// Tokens that are remembered; none, no cache.
@@ -165,11 +169,30 @@ enum KeySourceKind {
 #[derive(Clone, Debug)]
 pub(crate) struct Cookies {
     pub(crate) profile: CookieProfile,
+    /// Profiles whose cookies are still read, and cleared.
+    pub(crate) previous: Vec<CookieProfile>,
 }
 
-/// How the cookies are called and whether they need TLS.
+/// Where the cookies are valid.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum CookieScope {
+    CrossSite,
+    Dev,
+    Host,
+    Site,
+}
+
+/// What a request in a cookie has to prove.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Csrf {
+    pub(crate) mode: CsrfMode,
+    /// Whether the body of an answer has the token masked.
+    pub(crate) masks_body: bool,
+}
+
+/// The cookies of `sealpass demo`.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, clap::ValueEnum)]
-pub(crate) enum CookieProfile {
+pub(crate) enum DemoCookies {
     /// `__Host-` cookies with Secure, for every browser over TLS and most on loopback
     Host,
     /// cookies without Secure, for browsers such as Safari that refuse Secure ones on loopback

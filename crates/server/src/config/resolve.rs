@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use sealpass_tower::sealpass::cookie::CookieProfile;
 use sealpass_tower::sealpass::{Lifetimes, Origin};
 
 use super::problem::{Problems, Source};
@@ -18,8 +19,9 @@ use super::reader::{Reader, Reported};
 use super::scalar::{FilePath, Seconds, time_text};
 use super::setting::{Described, Setting};
 use super::{
-    Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieProfile, Cookies, ForwardAuth,
-    HttpBackend, Keys, LifetimePreset, Log, Login, Revocation, Shutdown, Upstream, keys, table,
+    Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieScope, Cookies, Csrf,
+    ForwardAuth, HttpBackend, Keys, LifetimePreset, Log, Login, Revocation, Shutdown, Upstream,
+    keys, table,
 };
 use crate::step_up::StepUp;
 
@@ -58,6 +60,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
     let admin_address = admin.as_ref().ok().and_then(|admin| admin.listen);
     let forward_auth = forward_auth(reader, listen.ok(), admin_address);
     let cookies = cookies(reader, listen.ok(), origin.as_ref().ok());
+    let csrf = csrf(reader);
     let lifetimes = lifetimes(reader);
     let revocation = revocation(reader);
     let keys = keys::keys(reader, lifetimes.as_ref().ok().copied());
@@ -83,6 +86,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
         forward_auth: forward_auth?,
         keys: keys?,
         cookies: cookies?,
+        csrf: csrf?,
         lifetimes: lifetimes?,
         revocation: revocation?,
         cached_tokens: cached_tokens?,
@@ -144,15 +148,66 @@ fn cookies(
     listen: Option<SocketAddr>,
     origin: Option<&Origin>,
 ) -> Result<Cookies, Reported> {
-    let profile = reader.get(&table::COOKIES_PROFILE)?;
+    let scope = reader.get(&table::COOKIES_PROFILE);
+    let domain = reader.optional(&table::COOKIES_DOMAIN);
+    let session = reader.optional(&table::COOKIES_SESSION_NAME);
+    let csrf = reader.optional(&table::COOKIES_CSRF_NAME);
+    let previous = reader.list(&table::COOKIES_PREVIOUS);
+    let (scope, domain, session, csrf) = (scope?, domain?, session?, csrf?);
+    let previous = previous?;
+    let profile = match (scope, domain) {
+        (CookieScope::Site, None) => return Err(reader.missing(&table::COOKIES_DOMAIN)),
+        (CookieScope::Site, Some(domain)) => domain,
+        (_, Some(_)) => {
+            let why = "is for the profile `site` only; leave it out, or set `cookies.profile`";
+            return Err(reader.conflict(&table::COOKIES_DOMAIN, why.to_owned()));
+        }
+        (CookieScope::CrossSite, None) => CookieProfile::cross_site(),
+        (CookieScope::Dev, None) => CookieProfile::insecure_dev(),
+        (CookieScope::Host, None) => CookieProfile::host(),
+    };
+    let profile = match (session, csrf) {
+        (None, None) => profile,
+        (Some(session), Some(csrf)) => profile.named(&session, &csrf).map_err(|error| {
+            reader.conflict(&table::COOKIES_SESSION_NAME, format!("is refused: {error}"))
+        })?,
+        (Some(_), None) => return Err(reader.missing(&table::COOKIES_CSRF_NAME)),
+        (None, Some(_)) => return Err(reader.missing(&table::COOKIES_SESSION_NAME)),
+    };
     let is_open = listen.is_some_and(|listen| !listen.ip().is_loopback());
     let is_public = origin.is_some_and(|origin| !origin.is_loopback());
-    if profile == CookieProfile::Dev && (is_open || is_public) {
+    if (is_open || is_public) && profile.is_insecure() {
         let why = "is `dev`, whose cookies travel in the clear, so both `listen` and `origin` \
                    must be loopback; use `host` everywhere else";
         return Err(reader.conflict(&table::COOKIES_PROFILE, why.to_owned()));
     }
-    Ok(Cookies { profile })
+    if (is_open || is_public) && previous.iter().any(CookieProfile::is_insecure) {
+        let why = "has `dev`, whose cookies travel in the clear, so both `listen` and `origin` \
+                   must be loopback";
+        return Err(reader.conflict(&table::COOKIES_PREVIOUS, why.to_owned()));
+    }
+    if let Some(origin) = origin {
+        if !profile.covers(origin) {
+            let why = "is no part of `origin`, so browsers would take no cookie for it";
+            return Err(reader.conflict(&table::COOKIES_DOMAIN, why.to_owned()));
+        }
+        if !previous.iter().all(|profile| profile.covers(origin)) {
+            let why = "has a domain that is no part of `origin`";
+            return Err(reader.conflict(&table::COOKIES_PREVIOUS, why.to_owned()));
+        }
+    }
+    if !CookieProfile::are_distinct(&profile, &previous) {
+        let why = "has more than two profiles, or a cookie name twice, or one that is in use now: \
+                   cookies of one name cannot be told apart";
+        return Err(reader.conflict(&table::COOKIES_PREVIOUS, why.to_owned()));
+    }
+    Ok(Cookies { profile, previous })
+}
+
+fn csrf(reader: &mut Reader) -> Result<Csrf, Reported> {
+    let mode = reader.get(&table::CSRF_MODE);
+    let masks_body = reader.get(&table::CSRF_MASK_BODY);
+    Ok(Csrf { mode: mode?, masks_body: masks_body? })
 }
 
 fn lifetimes(reader: &mut Reader) -> Result<Lifetimes, Reported> {

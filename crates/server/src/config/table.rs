@@ -5,16 +5,19 @@
 
 use std::time::Duration;
 
+use sealpass_tower::sealpass::csrf::CsrfMode;
+
 use super::address::{
     BackendUrl, ClaimName, Network, SafeOrigin, Socket, SocketOrOff, UpstreamUrl,
 };
+use super::cookies::{CookieDomain, CookieName, PreviousProfile};
 use super::scalar::{
     Choice, Count, CountOrOff, FilePath, PathAge, SWITCH, Seconds, Size, Span, Text,
 };
 use super::secret::SecretPlace;
 use super::setting::Fallback::{Required, Text as Is, Unset};
 use super::setting::{Described, Setting};
-use super::{BackendKind, CookieProfile, KeySourceKind, LifetimePreset, LogFormat, LogLevel};
+use super::{BackendKind, CookieScope, KeySourceKind, LifetimePreset, LogFormat, LogLevel};
 
 /// Declares each setting once, and the list of all of them with it.
 macro_rules! settings {
@@ -145,13 +148,72 @@ settings! {
         default: Is("10s"),
         doc: "How often the server looks whether key files or the secret's file have changed",
     };
-    COOKIES_PROFILE: Setting<Choice<CookieProfile>> = {
+    COOKIES_PROFILE: Setting<Choice<CookieScope>> = {
         key: "cookies.profile",
         flag: Some("cookies"),
-        accepts: Choice(&[("host", CookieProfile::Host), ("dev", CookieProfile::Dev)]),
+        accepts: Choice(&[
+            ("host", CookieScope::Host),
+            ("site", CookieScope::Site),
+            ("cross-site", CookieScope::CrossSite),
+            ("dev", CookieScope::Dev),
+        ]),
         default: Is("host"),
-        doc: "`host`: `__Host-` cookies with Secure; `dev`: without Secure, on loopback only, \
-              for browsers such as Safari that refuse Secure cookies there",
+        doc: "`host`: `__Host-` cookies with Secure; `site`: `__Secure-` cookies for all hosts below \
+              `cookies.domain`; `cross-site`: `SameSite=None; Partitioned`, where other sites embed \
+              this one; `dev`: without Secure, on loopback only, for browsers such as Safari that \
+              refuse Secure cookies there",
+    };
+    COOKIES_DOMAIN: Setting<CookieDomain> = {
+        key: "cookies.domain",
+        flag: None,
+        accepts: CookieDomain,
+        default: Unset("none"),
+        doc: "The domain of the `site` profile; every host below it can set these cookies, so all of \
+              them must be yours",
+    };
+    COOKIES_SESSION_NAME: Setting<CookieName> = {
+        key: "cookies.session_name",
+        flag: None,
+        accepts: CookieName,
+        default: Unset("`session`, or `cross-session` in the profile `cross-site`"),
+        doc: "The session cookie's name, without the prefix that the profile adds",
+    };
+    COOKIES_CSRF_NAME: Setting<CookieName> = {
+        key: "cookies.csrf_name",
+        flag: None,
+        accepts: CookieName,
+        default: Unset("`csrf`, or `cross-csrf` in the profile `cross-site`"),
+        doc: "The anti-CSRF cookie's name, without the prefix that the profile adds",
+    };
+    COOKIES_PREVIOUS: Setting<PreviousProfile, true> = {
+        key: "cookies.previous",
+        flag: None,
+        accepts: PreviousProfile,
+        default: Unset("none"),
+        doc: "At most two profiles that sessions are being moved from: their cookies are still read, \
+              replaced by the next answer, and cleared at logout; name them no longer than \
+              `lifetimes.absolute`",
+    };
+    CSRF_MODE: Setting<Choice<CsrfMode>> = {
+        key: "csrf.mode",
+        flag: None,
+        accepts: Choice(&[
+            ("strict", CsrfMode::Strict),
+            ("fetch-metadata", CsrfMode::FetchMetadata),
+            ("report-only", CsrfMode::DangerReportOnly),
+        ]),
+        default: Is("strict"),
+        doc: "What an unsafe request in a cookie needs beside a fitting `Sec-Fetch-Site` and `Origin`: \
+              `strict`: the token; `fetch-metadata`: the token when both headers are absent; \
+              `report-only`: nothing, what would be refused is logged and nobody is protected",
+    };
+    CSRF_MASK_BODY: Setting<Choice<bool>> = {
+        key: "csrf.mask_body",
+        flag: None,
+        accepts: SWITCH,
+        default: Is("false"),
+        doc: "Masks the token in each body anew, for a proxy that compresses them (BREACH); requests \
+              may send either form",
     };
     LIFETIMES_PRESET: Setting<Choice<LifetimePreset>> = {
         key: "lifetimes.preset",

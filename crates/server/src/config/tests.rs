@@ -37,7 +37,7 @@ fn every_default_is_the_documented_one() {
     assert_eq!(shown(&config.keys.source), "Ephemeral");
     assert_eq!((config.keys.times.period(), config.keys.times.retention()), (86_400, 3_600));
     assert_eq!((config.keys.lead, config.keys.poll), (86_400, Duration::from_secs(10)));
-    assert_eq!(config.cookies.profile, CookieProfile::Host);
+    assert_eq!(config.cookies.profile, CookieProfile::host());
     assert_eq!(config.lifetimes, Lifetimes::DEFAULT);
     assert_eq!(config.revocation.journal, None);
     assert_eq!(config.revocation.max_entries.get(), 1_000_000);
@@ -101,7 +101,7 @@ fn every_setting_reaches_its_place() {
     assert_eq!((config.issuer.as_str(), config.audience.as_str()), ("login", "api"));
     assert_eq!(config.admin.listen.unwrap().to_string(), "0.0.0.0:9000");
     assert_eq!(config.forward_auth.listen.unwrap().to_string(), "10.0.0.1:9001");
-    assert_eq!(config.cookies.profile, CookieProfile::Dev);
+    assert_eq!(config.cookies.profile, CookieProfile::insecure_dev());
     let lifetimes = Lifetimes::new(60, 300, 3600).unwrap().with_leeway(5).unwrap();
     assert_eq!(config.lifetimes, lifetimes);
     assert!(config.bearer.enabled);

@@ -35,7 +35,7 @@ pub(crate) struct DemoOptions {
     /// How to print the address, the user and the password.
     pub(crate) format: OutputFormat,
     /// Which cookies to set.
-    pub(crate) cookies: config::CookieProfile,
+    pub(crate) cookies: config::DemoCookies,
 }
 
 /// Runs the demo until it is told to stop.
@@ -53,8 +53,8 @@ pub(crate) async fn run(options: DemoOptions) -> anyhow::Result<()> {
     })?;
     let url = Origin::parse(&format!("http://localhost:{}", listener.address().port()))?;
     let cookies = match cookies {
-        config::CookieProfile::Host => CookieProfile::host(),
-        config::CookieProfile::Dev => CookieProfile::insecure_dev(),
+        config::DemoCookies::Host => CookieProfile::host(),
+        config::DemoCookies::Dev => CookieProfile::insecure_dev(),
     };
     let account = Account::generate()?;
     let app = app(&url, &cookies, account.clone())?;

@@ -41,7 +41,6 @@ use http::request::Parts;
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
-use sealpass_tower::sealpass::cookie::CookieProfile;
 use sealpass_tower::sealpass::{Origin, Problem};
 use sealpass_tower::{Session, problem_response};
 use tower::Service;
@@ -69,15 +68,15 @@ struct Shared {
 }
 
 impl Proxy {
-    /// A proxy for `upstream` that calls itself `origin`, keeps `cookies` to itself, tells the API
-    /// `claims`, and believes `trusted` about where a request came from.
+    /// A proxy for `upstream` that calls itself `origin`, keeps the cookies called `cookies` to
+    /// itself, tells the API `claims`, and believes `trusted` about where a request came from.
     ///
     /// # Errors
     /// When the upstream is https and the system has no root certificates.
     pub(crate) fn new(
         upstream: &Upstream,
         origin: &Origin,
-        cookies: &CookieProfile,
+        cookies: Vec<String>,
         claims: Vec<ClaimHeader>,
         trusted: TrustedProxies,
     ) -> anyhow::Result<Self> {
@@ -85,7 +84,7 @@ impl Proxy {
             scheme: upstream.scheme.clone(),
             authority: upstream.authority.clone(),
             forwarded: Forwarded::new(origin, trusted),
-            cookies: [cookies.session_name().to_owned(), cookies.csrf_name().to_owned()],
+            cookies,
         };
         Ok(Self(Arc::new(Shared {
             client: outbound::client(&upstream.scheme, upstream.connect_timeout)?,

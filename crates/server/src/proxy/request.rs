@@ -17,8 +17,8 @@ pub(super) struct RequestRules {
     pub(super) scheme: Scheme,
     pub(super) authority: Authority,
     pub(super) forwarded: Forwarded,
-    /// Names of the cookies that are ours.
-    pub(super) cookies: [String; 2],
+    /// Names of the cookies that are ours, those of previous profiles among them.
+    pub(super) cookies: Vec<String>,
 }
 
 impl RequestRules {

@@ -9,9 +9,15 @@ use crate::identity::{IdentityHeaders, line_length};
 
 /// Each cookie of a renewal once more, under a name of its own: nginx keeps one value of a header,
 /// and joins two `Set-Cookie` into one that has lost its attributes.
-const NUMBERED: [HeaderName; 2] = [
+///
+/// The first two set; the others forget the cookies of at most two previous profiles.
+const NUMBERED: [HeaderName; 6] = [
     HeaderName::from_static("x-auth-set-cookie-1"),
     HeaderName::from_static("x-auth-set-cookie-2"),
+    HeaderName::from_static("x-auth-set-cookie-3"),
+    HeaderName::from_static("x-auth-set-cookie-4"),
+    HeaderName::from_static("x-auth-set-cookie-5"),
+    HeaderName::from_static("x-auth-set-cookie-6"),
 ];
 
 /// The answer that lets a request pass: 200 with an empty body. To some proxies any other 2xx is a

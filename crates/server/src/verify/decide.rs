@@ -1,6 +1,7 @@
 //! The decision about someone else's request: what every dialect of forward-auth shares.
 
 use http::{HeaderValue, StatusCode};
+use sealpass_tower::log_csrf_report;
 use sealpass_tower::sealpass::cookie::SetCookie;
 use sealpass_tower::sealpass::policy::Renewed;
 use sealpass_tower::sealpass::{Problem, Rejection, RequestView};
@@ -12,7 +13,8 @@ use crate::identity::IdentityHeaders;
 #[derive(Clone, Debug)]
 pub(super) struct Pass {
     pub(super) identity: IdentityHeaders,
-    /// A `Set-Cookie` each; empty unless the session is due for renewal.
+    /// A `Set-Cookie` each, those that set before those that forget; empty unless the session is due
+    /// for renewal.
     pub(super) renewal: Vec<HeaderValue>,
 }
 
@@ -31,6 +33,7 @@ impl ForwardAuth {
     ) -> Result<Pass, Problem> {
         let now = self.auth.now();
         let caller = self.auth.policy().authenticate(original, now).map_err(refusal)?;
+        log_csrf_report(caller.csrf_report(), caller.session_id());
         if let Some(max_age) = self.step_up.max_age(path) {
             caller.require_fresh(max_age, now).map_err(refusal)?;
         }
@@ -45,7 +48,8 @@ impl ForwardAuth {
         // Without one, the session is good for this request all the same.
         let renewal = match self.auth.renew_if_due(&caller).await {
             Some(Renewed::Cookie(grant)) => {
-                grant.set_cookies().iter().map(SetCookie::to_header_value).collect()
+                let cookies = grant.set_cookies().iter().chain(grant.removals());
+                cookies.map(SetCookie::to_header_value).collect()
             }
             // Only a token from a cookie is ever due.
             Some(Renewed::Bearer(_)) | None => Vec::new(),

@@ -1,5 +1,6 @@
 //! What the two cookies are called and where they are valid.
 
+use super::profiles::CookieProfiles;
 use super::set::{CookieError, SameSite, SetCookie, is_name};
 use crate::origin::{Origin, is_host_name};
 
@@ -177,16 +178,26 @@ impl CookieProfile {
         Self { scope, session: format!("{prefix}{session}"), csrf: format!("{prefix}{csrf}") }
     }
 
-    pub(crate) const fn is_insecure(&self) -> bool {
+    /// Whether the cookies also travel without TLS, which only loopback may see.
+    #[must_use]
+    pub const fn is_insecure(&self) -> bool {
         matches!(self.scope, Scope::InsecureDev)
     }
 
     /// Whether a browser takes these cookies from `origin`.
-    pub(crate) fn covers(&self, origin: &Origin) -> bool {
+    #[must_use]
+    pub fn covers(&self, origin: &Origin) -> bool {
         self.domain().is_none_or(|domain| {
             let above = origin.host().strip_suffix(domain);
             above.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         })
+    }
+
+    /// Whether a request tells the cookies of `current` from those of `previous`: no name twice, and
+    /// no more than two previous profiles.
+    #[must_use]
+    pub fn are_distinct(current: &Self, previous: &[Self]) -> bool {
+        CookieProfiles::new(current.clone(), previous.to_vec()).is_some()
     }
 
     pub(super) const fn guard(&self) -> Guard {

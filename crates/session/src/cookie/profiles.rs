@@ -107,7 +107,10 @@ mod tests {
     #[test]
     fn a_domain_wide_cookie_never_shadows_one_of_this_host() {
         let (host, site) = (CookieProfile::host(), CookieProfile::site("app.example").unwrap());
-        for profiles in [profiles(host.clone(), &[site.clone()]), profiles(site, &[host])] {
+        for profiles in [
+            profiles(host.clone(), std::slice::from_ref(&site)),
+            profiles(site.clone(), std::slice::from_ref(&host)),
+        ] {
             for cookies in [
                 "__Host-session=ours; __Secure-session=planted",
                 "__Secure-session=planted; __Host-session=ours",

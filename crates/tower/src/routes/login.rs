@@ -10,7 +10,7 @@ use sealpass::{Problem, RequestView, SessionSummary};
 use serde::Serialize;
 
 use super::{Failure, Shared, body, json};
-use crate::answer::set_cookies;
+use crate::answer::set_granted;
 use crate::backend::CredentialBackend;
 
 /// `POST /auth/login`: the token goes into a cookie, everything else into the body.
@@ -30,7 +30,7 @@ pub(super) async fn login<C: Claims, B: CredentialBackend<Claims = C>>(
     let grant = policy.grant(&identity, now)?;
     tracing::info!(sid = %grant.session_id(), "login");
     let mut response = json(grant.summary())?;
-    set_cookies(response.headers_mut(), grant.set_cookies());
+    set_granted(response.headers_mut(), &grant);
     Ok(response)
 }
 

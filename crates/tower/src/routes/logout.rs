@@ -7,7 +7,7 @@ use sealpass::RequestView;
 use sealpass::policy::{Claims, PendingLogout};
 
 use super::{Failure, Shared};
-use crate::answer::set_cookies;
+use crate::answer::{log_csrf_report, set_cookies};
 use crate::backend::CredentialBackend;
 
 /// `POST /auth/logout`: this session, here and everywhere. Logging out twice is as good as once.
@@ -32,6 +32,7 @@ pub(super) async fn logout_everywhere<C: Claims, B: CredentialBackend<Claims = C
 impl<C: Claims, B> Shared<C, B> {
     async fn end(&self, logout: PendingLogout) -> Result<Response, Failure> {
         let ended = self.auth.complete(logout).await?;
+        log_csrf_report(ended.csrf_report(), ended.revoked());
         if let Some(sid) = ended.revoked() {
             tracing::info!(%sid, "logout");
         }

@@ -7,7 +7,7 @@ use sealpass::{NumericDate, RequestView};
 
 use super::login::BearerBody;
 use super::{Failure, Shared, json};
-use crate::answer::set_cookies;
+use crate::answer::{log_csrf_report, set_granted};
 use crate::backend::CredentialBackend;
 
 /// `GET /auth/session`: who am I, when does it end, and the anti-CSRF token. Renews when that is due,
@@ -18,9 +18,10 @@ pub(super) async fn session<C: Claims, B: CredentialBackend<Claims = C>>(
 ) -> Result<Response, Failure> {
     let (policy, now) = (shared.auth.policy(), shared.auth.now());
     let caller = policy.authenticate(&RequestView::from(&request), now)?;
+    log_csrf_report(caller.csrf_report(), caller.session_id());
     match shared.auth.renew_if_due(&caller).await {
         Some(renewed) => answer(&renewed, now),
-        None => json(&caller.summary()),
+        None => json(&policy.summarize(&caller)?),
     }
 }
 
@@ -31,6 +32,7 @@ pub(super) async fn refresh<C: Claims, B: CredentialBackend<Claims = C>>(
 ) -> Result<Response, Failure> {
     let (policy, now) = (shared.auth.policy(), shared.auth.now());
     let caller = policy.authenticate_for_renewal(&RequestView::from(&request), now)?;
+    log_csrf_report(caller.csrf_report(), caller.session_id());
     answer(&shared.auth.renew(&caller).await?, now)
 }
 
@@ -41,7 +43,7 @@ fn answer(renewed: &Renewed, now: NumericDate) -> Result<Response, Failure> {
         }
         Renewed::Cookie(grant) => {
             let mut response = json(grant.summary())?;
-            set_cookies(response.headers_mut(), grant.set_cookies());
+            set_granted(response.headers_mut(), grant);
             Ok(response)
         }
     }

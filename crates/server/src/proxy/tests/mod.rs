@@ -120,7 +120,8 @@ impl Gate {
             response_timeout: setup.response_timeout,
         };
         let trusted = TrustedProxies::default();
-        let proxy = Proxy::new(&upstream, &origin, policy.cookies(), wanted, trusted).unwrap();
+        let ours = policy.cookie_names().map(str::to_owned).collect();
+        let proxy = Proxy::new(&upstream, &origin, ours, wanted, trusted).unwrap();
         let now = LOGIN.saturating_add(setup.age);
         let auth = Sealpass::with_clock(policy, move || now);
         let keys = KeyView::of_new_keys();
