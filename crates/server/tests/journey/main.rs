@@ -13,7 +13,9 @@
 )]
 
 mod bearer;
+mod cookies;
 mod credentials;
+mod csrf;
 mod hostile;
 mod keys;
 mod lifetimes;
@@ -21,4 +23,6 @@ mod logout;
 mod nginx;
 mod shutdown;
 mod support;
+#[path = "../../../session/tests/csrf_table/table.rs"]
+mod table;
 mod whole;
