@@ -3,6 +3,13 @@
 //! They are read in place: beside the project, or where `SEALPASS_VECTORS` points. Without them a
 //! test says so and passes; under `CI=true` it fails.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "these are tests, which read a file and say what they counted"
+)]
+
 use std::env;
 use std::fs;
 use std::path::Path;

@@ -2,7 +2,7 @@
 //! about it, one of each row through the reverse proxy, and every login.
 
 use std::collections::{BTreeMap, HashSet};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Write as _};
 use std::net::TcpStream;
 
 use serde_json::Value;
