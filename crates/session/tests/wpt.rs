@@ -128,7 +128,8 @@ fn what_browsers_send_is_read_back_beside_our_own_cookie() {
     let all = [cases("value"), cases("attributes_invalid"), cases("max_age")].concat();
     for case in &all {
         let sent = case["cookie_header"].as_str().unwrap();
-        for header in [format!("{sent}; __Host-session=ours"), format!("__Host-session=ours; {sent}")]
+        for header in
+            [format!("{sent}; __Host-session=ours"), format!("__Host-session=ours; {sent}")]
         {
             let mut headers = HeaderMap::new();
             headers.insert(header::COOKIE, HeaderValue::from_bytes(header.as_bytes()).unwrap());

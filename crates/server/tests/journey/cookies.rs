@@ -100,10 +100,11 @@ fn a_session_under_a_previous_name_is_moved_by_the_next_answer() {
             .call(method, &sealpass.url(path))
             .header(&format!("Cookie: {cookies}"))
             .header(&format!("X-CSRF-Token: {csrf}"))
+            .send()
     };
     let mut moved = None;
     let received = api.one_request(|| {
-        moved = Some(call("POST", "/api", &old).send().expect(200));
+        moved = Some(call("POST", "/api", &old).expect(200));
     });
     assert_eq!(received.header("cookie"), Some("a=b"), "a previous cookie reached the API");
     let moved = moved.expect("an answer");
@@ -112,7 +113,7 @@ fn a_session_under_a_previous_name_is_moved_by_the_next_answer() {
     let new = format!("__Secure-session={}", value(&moved, "__Secure-session"));
 
     // Once more, with the new cookies alone: nothing is left to move.
-    let answer = call("GET", "/auth/session", &new).send().expect(200);
+    let answer = call("GET", "/auth/session", &new).expect(200);
     assert_eq!(answer.all("set-cookie"), Vec::<&str>::new());
 
     // A front proxy is given all six, each under a name of its own.
@@ -130,12 +131,12 @@ fn a_session_under_a_previous_name_is_moved_by_the_next_answer() {
 
     // The anti-CSRF cookie counts with its own session cookie only.
     let crossed = format!("__Host-old-session={token}; __Secure-csrf={csrf}");
-    call("POST", "/api", &crossed).send().expect_problem(403, "csrf_missing");
+    call("POST", "/api", &crossed).expect_problem(403, "csrf_missing");
 
     // A logout under the old name ends the session under every name, and forgets all cookies.
-    let ended = call("POST", "/auth/logout", &old).send().expect(204);
+    let ended = call("POST", "/auth/logout", &old).expect(204);
     assert_eq!(ended.all("set-cookie").len(), 6);
-    call("GET", "/auth/session", &new).send().expect_problem(401, "token_revoked");
+    call("GET", "/auth/session", &new).expect_problem(401, "token_revoked");
 }
 
 #[test]
@@ -187,7 +188,8 @@ fn a_login_is_a_new_session_and_ends_the_one_it_replaces() {
             .expect(200);
         assert_ne!(value(&second, "__Host-session"), planted);
         assert_ne!(value(&second, "__Host-csrf"), csrf);
-        let ask = Client::new().get(&sealpass.url("/auth/session")).header(&cookie);
-        ask.send().expect_problem(401, "token_revoked");
+        let url = sealpass.url("/auth/session");
+        let asked = Client::new().get(&url).header(&cookie).send();
+        asked.expect_problem(401, "token_revoked");
     }
 }

@@ -13,7 +13,7 @@ use crate::table::{Case, MODES, Material, cases};
 
 /// Requests that are sent before the first answer is read: few enough for every buffer on the way.
 const BATCH: usize = 32;
-const REFERERS: [&str; 3] = ["absent", "ours", "other"];
+const REFERERS: [&str; 3] = ["absent", "other", "ours"];
 
 /// A server in one mode, and two sessions on it.
 struct Site {

@@ -169,7 +169,8 @@ impl Call {
         if removed.is_empty() {
             return;
         }
-        let jar = fs::read_to_string(&self.jar).expect("a jar");
+        // A client that never kept a cookie has no jar.
+        let Ok(jar) = fs::read_to_string(&self.jar) else { return };
         let kept = jar.lines().filter(|line| {
             Cookie::parse(line).is_none_or(|cookie| !removed.contains(&cookie.name.as_str()))
         });
