@@ -208,3 +208,25 @@ fn fetch_metadata_decides_as_the_table_says() {
 fn report_only_decides_as_the_table_says() {
     every_verdict_is_that_of_the_table(2);
 }
+
+#[test]
+fn a_masked_body_differs_in_every_answer_and_is_taken_in_the_header() {
+    let site = Site::new("strict");
+    let cookies = format!("Cookie: {}; __Host-csrf={}", site.material.session, site.material.csrf);
+    let ask = || {
+        let call = Client::new().get(&site.sealpass.url("/auth/session")).header(&cookies);
+        call.send().expect(200).json()["csrf_token"].as_str().expect("a token").to_owned()
+    };
+    let [first, second] = [ask(), ask()];
+    assert_ne!(first, second);
+    for token in [&first, &second, &site.material.masked, &site.material.csrf] {
+        let call = Client::new().post(&site.sealpass.url("/auth/refresh")).header(&cookies);
+        let renewed = call.header(&format!("X-CSRF-Token: {token}")).send().expect(200);
+        assert_ne!(renewed.json()["csrf_token"], site.material.csrf, "the body is not masked");
+        let plain = format!("__Host-csrf={};", site.material.csrf);
+        assert!(renewed.all("set-cookie").iter().any(|set| set.starts_with(&plain)));
+    }
+    let other = format!("X-CSRF-Token: {}", site.material.masked_other);
+    let call = Client::new().post(&site.sealpass.url("/auth/refresh")).header(&cookies);
+    call.header(&other).send().expect_problem(403, "csrf_mismatch");
+}
