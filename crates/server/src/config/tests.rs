@@ -1,3 +1,4 @@
+mod cookies;
 mod keys;
 
 use super::*;
