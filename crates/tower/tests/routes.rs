@@ -315,7 +315,6 @@ struct Store {
     kept: Mutex<Vec<Revocation>>,
 }
 
-#[expect(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 impl RevocationStore for Store {
     fn record<'a>(&'a self, revocations: &'a [Revocation]) -> Recording<'a> {
         Box::pin(async move {
@@ -328,7 +327,6 @@ impl RevocationStore for Store {
     }
 }
 
-#[expect(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 impl Store {
     fn kept(&self) -> usize {
         self.kept.lock().unwrap().len()
