@@ -11,28 +11,35 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 const root = new URL("../../", import.meta.url);
-const program = process.env.SEALPASS_BIN ?? fileURLToPath(new URL("target/debug/sealpass", root));
+/** The program under test. */
+export const program =
+  process.env.SEALPASS_BIN ?? fileURLToPath(new URL("target/debug/sealpass", root));
 
 /** Where screenshots go. */
 export const output = fileURLToPath(new URL("target/browser/", root));
+
+/** A Chromium that does nothing on its own. */
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+}
 
 /** A demo and a browser for the tests of one file, started before them and stopped after them. */
 export function stage(...demoArguments) {
   const stage = {};
   before(async () => {
     stage.demo = await startDemo(...demoArguments);
-    stage.browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-      args: [
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-      ],
-    });
+    stage.browser = await launch();
   });
   after(async () => {
     await stage.browser?.close();
