@@ -29,11 +29,12 @@ pub(super) fn open(
     // A link stays a link: what it points to is replaced.
     let path = fs::canonicalize(path).map_err(failed)?;
     let mut file = lock(&path)?;
-    let mode = file.metadata().map_err(failed)?.mode() & 0o777;
+    let metadata = file.metadata().map_err(failed)?;
+    let mode = metadata.mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(OpenError::Open { path, mode });
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
     file.read_to_end(&mut bytes).map_err(failed)?;
     let (mut facts, mut knows_its_beginning) = (0, false);
     let whole = journal::read(&bytes, |fact| {
