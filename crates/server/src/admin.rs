@@ -4,41 +4,85 @@
 //! |---|---|
 //! | `GET /healthz` | 200 `ok` as long as the process answers |
 //! | `GET /keys` | 200, the keys in JSON: names, states, dates, how often each sealed; and in `problem` why a change of them cannot be used |
-//! | `GET /readyz` | 200 `ready` while requests are decided; 503 `shutting_down` once it is told to stop |
+//! | `GET /readyz` | 200 `ready` while requests are decided; 503 `shutting_down` once it is told to stop, `revocations_not_synced` until what other machines revoked is known, `revocations_stale` while it is not known any more and requests are refused for it |
+//! | `POST /admin/revoke` | 204, once what it says is revoked; see `revoke.rs` |
 //!
 //! It is bound after everything a decision needs is there (keys, accounts or their backend), so
 //! being able to ask is half of the answer.
+
+pub(crate) mod revoke;
+
+use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use http::{StatusCode, header};
-use sealpass_tower::problem_response;
 use sealpass_tower::sealpass::Problem;
+use sealpass_tower::sealpass::policy::StaleAnswer;
+use sealpass_tower::{Sealpass, problem_response};
 
+use self::revoke::AdminToken;
 use crate::keys::KeyView;
+use crate::revocation::redis::SyncState;
 use crate::serve::problem;
 use crate::shutdown::Stop;
+use crate::user::Claims;
 
-/// The routes. `stop` is what ends the public listener.
-pub(crate) fn routes(stop: Stop, keys: KeyView) -> Router {
+/// What this listener tells of, and does.
+pub(crate) struct Admin {
+    /// What ends the public listener.
+    pub(crate) stop: Stop,
+    pub(crate) keys: KeyView,
+    pub(crate) auth: Sealpass<Claims>,
+    /// None: nobody may revoke.
+    pub(crate) token: Option<AdminToken>,
+    /// None: no other machine revokes anything.
+    pub(crate) sync: Option<Arc<SyncState>>,
+}
+
+/// The routes.
+pub(crate) fn routes(admin: Admin) -> Router {
+    let Admin { stop, keys, auth, token, sync } = admin;
+    let revoke = revoke::routes(auth.clone(), token);
+    let ready = async move || {
+        answer(&match not_ready(&stop, sync.as_deref(), &auth) {
+            None => return text("ready"),
+            Some(why) => why,
+        })
+    };
     Router::new()
         .route("/keys", get(async move || no_store(Json(keys.describe()))))
         .route("/healthz", get(async || text("ok")))
-        .route("/readyz", get(async move || ready(&stop)))
+        .route("/readyz", get(ready))
+        .merge(revoke)
         .fallback(async || problem_response(&problem::not_found()))
         .method_not_allowed_fallback(async || problem_response(&problem::method_not_allowed()))
 }
 
-fn ready(stop: &Stop) -> Response {
-    if stop.is_serving() {
-        return text("ready");
+fn not_ready(
+    stop: &Stop,
+    sync: Option<&SyncState>,
+    auth: &Sealpass<Claims>,
+) -> Option<(&'static str, &'static str)> {
+    if !stop.is_serving() {
+        let detail = "the server finishes its last requests and takes no new ones";
+        return Some(("shutting_down", detail));
     }
-    problem_response(&Problem::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        "shutting_down",
-        "the server finishes its last requests and takes no new ones",
-    ))
+    if !sync?.is_synced() {
+        let detail = "what other instances revoked has not been read yet";
+        return Some(("revocations_not_synced", detail));
+    }
+    let policy = auth.policy();
+    if policy.stale_answer() == StaleAnswer::Refuse && !policy.revocations().is_fresh(auth.now()) {
+        let detail = "what other instances revoke cannot be read";
+        return Some(("revocations_stale", detail));
+    }
+    None
+}
+
+fn answer((code, detail): &(&'static str, &'static str)) -> Response {
+    problem_response(&Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, *detail))
 }
 
 fn text(line: &'static str) -> Response {
@@ -53,14 +97,25 @@ fn no_store(body: impl IntoResponse) -> Response {
 mod tests {
     use axum::body::{Body, to_bytes};
     use http::Request;
+    use sealpass_tower::sealpass::jose::{Key, KeyRing};
+    use sealpass_tower::sealpass::{Origin, Policy};
     use tower::ServiceExt as _;
 
     use super::*;
     use crate::shutdown;
 
+    fn admin(stop: &Stop) -> Admin {
+        let origin = Origin::parse("https://app.example").unwrap();
+        let keys = KeyRing::new(Key::generate_a256gcm().unwrap());
+        let policy = Policy::builder().issuer("us").audience("us").keys(keys).origin(origin);
+        let auth = Sealpass::new(policy.build().unwrap());
+        let keys = KeyView::of_new_keys();
+        Admin { stop: stop.clone(), keys, auth, token: None, sync: None }
+    }
+
     async fn call(stop: &Stop, method: &str, path: &str) -> (StatusCode, http::HeaderMap, String) {
         let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
-        let response = routes(stop.clone(), KeyView::of_new_keys()).oneshot(request).await.unwrap();
+        let response = routes(admin(stop)).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 4096).await.unwrap();
         (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())

@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::config::{DemoCookies, Flags};
 use crate::demo::DemoOptions;
 use crate::keys::KeysCommand;
+use crate::revoke::RevokeArgs;
 use crate::token::TokenCommand;
 
 /// Login, forward-auth and a reverse proxy for APIs in any language
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     /// Make, list, publish and name keys
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// End a session, every session of a user, or all there are, at a running server
+    Revoke(RevokeArgs),
     /// Look at, check and make tokens
     #[command(subcommand)]
     Token(TokenCommand),

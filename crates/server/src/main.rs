@@ -15,6 +15,7 @@ mod outbound;
 mod private_file;
 mod proxy;
 mod revocation;
+mod revoke;
 mod secret;
 mod serve;
 mod shutdown;
@@ -56,6 +57,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             serve::run(&config)
         }
         Command::Keys(command) => keys::run(&command),
+        Command::Revoke(args) => revoke::run(&args),
         Command::Token(command) => return token::run(&command),
         Command::User(command) => user::run(command),
         Command::Config(ConfigCommand::Check(args)) => {

@@ -18,18 +18,21 @@ use axum::Router;
 use sealpass_tower::Sealpass;
 use sealpass_tower::sealpass::Policy;
 use sealpass_tower::sealpass::csrf::CsrfMode;
+use sealpass_tower::sealpass::policy::StaleAnswer;
 
 use self::app::App;
 use self::listener::Listener;
 use self::peer::TrustedProxies;
+use crate::admin::{self, Admin, revoke::AdminToken};
 use crate::backend::Backend;
-use crate::config::{Config, KeySource};
+use crate::config::{Config, KeySource, StaleChoice};
 use crate::keys::{self, CurrentKeys};
 use crate::proxy::Proxy;
-use crate::revocation::Revocations;
+use crate::revocation::redis::SyncState;
+use crate::revocation::{Revocations, feed};
 use crate::user::Claims;
 use crate::verify::ForwardAuth;
-use crate::{admin, clock, shutdown};
+use crate::{clock, shutdown};
 
 /// Serves until the process is told to stop.
 ///
@@ -46,7 +49,8 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
 /// Makes everything a decision needs before the first port is bound: whoever can connect is
 /// answered.
 async fn serve(config: &Config) -> anyhow::Result<()> {
-    let Apps { public: app, forward_auth: verdicts, auth, keys } = apps(config)?;
+    let Apps { public: app, forward_auth: verdicts, auth, keys, sync } = apps(config)?;
+    let token = config.admin.token.as_ref().map(AdminToken::read).transpose()?;
     let stop = shutdown::on_signal()?;
     let public = bind(config.listen, "listen").await?;
     let admin = match config.admin.listen {
@@ -67,11 +71,13 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
 
     let grace = config.shutdown.grace;
     let (last, after_last) = shutdown::switch();
-    let readiness = admin::routes(stop.clone(), keys.view());
+    let operators =
+        Admin { stop: stop.clone(), keys: keys.view(), auth: auth.clone(), token, sync };
+    let operators = admin::routes(operators);
     let keeper = tokio::spawn(keys::keep(keys, auth, stop.clone()));
     let admin = async {
         if let Some(admin) = admin {
-            admin.serve(readiness, after_last, grace).await;
+            admin.serve(operators, after_last, grace).await;
         }
     };
     let forward_auth = async {
@@ -104,12 +110,13 @@ struct Apps {
     forward_auth: Router,
     auth: Sealpass<Claims>,
     keys: CurrentKeys,
+    sync: Option<Arc<SyncState>>,
 }
 
 fn apps(config: &Config) -> anyhow::Result<Apps> {
     let backend = Backend::open(&config.backend, &config.login)?;
     let keys = CurrentKeys::open(&config.keys, clock::now())?;
-    let revocations = Revocations::open(&config.revocation)?;
+    let revocations = Revocations::open(&config.revocation, config.lifetimes)?;
     let policy = policy(config, &keys, &revocations)?;
     let trusted = TrustedProxies::new(config.trusted_proxies.clone());
     let proxy = match &config.upstream {
@@ -128,8 +135,11 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
     }
     let forward_auth =
         ForwardAuth::new(auth.clone(), &config.claims, trusted, config.step_up.clone());
-    let public = App::new(&auth, backend, proxy, &config.step_up, keys.view());
-    Ok(Apps { public, forward_auth: forward_auth.routes(), auth, keys })
+    let feed = config.revocation.feed;
+    let feed = feed.then(|| feed::routes(auth.clone(), revocations.sync.clone()));
+    let public = App::new(&auth, backend, proxy, &config.step_up, keys.view(), feed);
+    let (forward_auth, sync) = (forward_auth.routes(), revocations.sync);
+    Ok(Apps { public, forward_auth, auth, keys, sync })
 }
 
 fn policy(
@@ -168,6 +178,9 @@ fn policy(
     }
     for previous in &config.cookies.previous {
         policy = policy.previous_cookies(previous.clone());
+    }
+    if let Some(StaleChoice::Allow) = config.revocation.redis.as_ref().map(|redis| redis.stale) {
+        policy = policy.stale_answer(StaleAnswer::Allow);
     }
     for origin in &config.trusted_origins {
         policy = policy.trusted_origin(origin.clone());

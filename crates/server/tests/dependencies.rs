@@ -72,6 +72,7 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "hyper-rustls",   // TLS to upstreams and credential backends
             "hyper-util",     // the connection pool, graceful shutdown
             "ipnet",          // `trusted_proxies`
+            "redis",          // logouts of many machines (Redis, Valkey, Sentinel, Cluster)
             "rpassword",      // a password typed without echo
             "rustls",         // TLS
             "sealpass-tower",

@@ -38,6 +38,7 @@ mod answer;
 mod auth;
 pub mod backend;
 pub mod extract;
+pub mod feed;
 pub mod layer;
 mod refresh;
 mod renew;

@@ -198,7 +198,7 @@ fn http_url(text: &str) -> Result<(Uri, Scheme, Authority), Cow<'static, str>> {
 }
 
 /// Whether a host, as a URL writes it, is this machine by its text alone: no name is resolved.
-fn is_loopback(host: &str) -> bool {
+pub(super) fn is_loopback(host: &str) -> bool {
     let literal = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
     host.eq_ignore_ascii_case("localhost")
         || literal.parse().is_ok_and(|address: IpAddr| address.is_loopback())

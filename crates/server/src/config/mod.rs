@@ -10,6 +10,7 @@ mod keys;
 mod problem;
 mod raw;
 mod reader;
+mod redis;
 mod reference;
 mod resolve;
 mod scalar;
@@ -34,6 +35,7 @@ use crate::step_up::StepUp;
 
 pub(crate) use flags::Flags;
 pub(crate) use problem::Problems;
+pub(crate) use redis::{RedisConfig, RedisKind, StaleChoice};
 pub(crate) use reference::markdown as reference;
 pub(crate) use secret::SecretSource;
 
@@ -73,6 +75,11 @@ pub(crate) fn log_from_environment() -> Result<Log, Problems> {
 /// [`Problems`], as `load`; what is missing of the rest is none.
 pub(crate) fn keys(file: Option<&Path>) -> Result<Keys, Problems> {
     resolve::keys_alone(gather(file, &Flags::default()))
+}
+
+/// The place of a secret that `text` says.
+pub(crate) fn secret_source(text: &str) -> Option<SecretSource> {
+    setting::Accept::read(&secret::SecretPlace, text).ok()
 }
 
 fn gather(file: Option<&Path>, flags: &Flags) -> raw::Raw {
@@ -127,6 +134,8 @@ pub(crate) struct Config {
 pub(crate) struct Admin {
     /// None: no admin listener.
     pub(crate) listen: Option<SocketAddr>,
+    /// Where the secret of those who revoke is; none, nobody can.
+    pub(crate) token: Option<SecretSource>,
 }
 
 /// The listener for front proxies that ask whether a request may pass.
@@ -205,6 +214,10 @@ pub(crate) struct Revocation {
     /// None: in memory only.
     pub(crate) journal: Option<PathBuf>,
     pub(crate) max_entries: NonZeroUsize,
+    /// Whether others may follow what is revoked.
+    pub(crate) feed: bool,
+    /// None: no other machine learns of a logout.
+    pub(crate) redis: Option<RedisConfig>,
 }
 
 /// The limits of a standard.

@@ -21,7 +21,7 @@ use super::setting::{Described, Setting};
 use super::{
     Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieScope, Cookies, Csrf,
     ForwardAuth, HttpBackend, Keys, LifetimePreset, Log, Login, Revocation, Shutdown, Upstream,
-    keys, table,
+    keys, redis, table,
 };
 use crate::step_up::StepUp;
 
@@ -105,7 +105,8 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
 fn admin(reader: &mut Reader, public: Option<SocketAddr>) -> Result<Admin, Reported> {
     let listen = reader.get(&table::ADMIN_LISTEN);
     let insecure_public = reader.get(&table::ADMIN_INSECURE_PUBLIC);
-    let (listen, insecure_public) = (listen?, insecure_public?);
+    let token = reader.optional(&table::ADMIN_TOKEN);
+    let (listen, insecure_public, token) = (listen?, insecure_public?, token?);
     if let Some(address) = listen {
         if !address.ip().is_loopback() && !insecure_public {
             let why = "is open to other machines and asks for no authentication; use a loopback \
@@ -117,7 +118,11 @@ fn admin(reader: &mut Reader, public: Option<SocketAddr>) -> Result<Admin, Repor
             return Err(reader.conflict(&table::ADMIN_LISTEN, why.to_owned()));
         }
     }
-    Ok(Admin { listen })
+    let token = match (token, beside(reader, &table::ADMIN_TOKEN)) {
+        (Some(token), Some(folder)) => Some(token.relative_to(&folder)),
+        (token, _) => token,
+    };
+    Ok(Admin { listen, token })
 }
 
 fn forward_auth(
@@ -308,14 +313,22 @@ fn backend(reader: &mut Reader) -> Result<Backend, Reported> {
 fn revocation(reader: &mut Reader) -> Result<Revocation, Reported> {
     let journal = path(reader, &table::REVOCATION_JOURNAL);
     let max_entries = reader.get(&table::REVOCATION_MAX_ENTRIES);
-    let (journal, max_entries) = (journal?, max_entries?);
+    // A journal that is refused is one all the same.
+    let redis = redis::redis(reader, !matches!(journal, Ok(None)));
+    let feed = reader.get(&table::REVOCATION_FEED);
+    let (journal, max_entries, redis, feed) = (journal?, max_entries?, redis?, feed?);
+    if feed && journal.is_none() && redis.is_none() {
+        let why = "is true, and logouts are in memory only: there is nothing to follow without \
+                   `revocation.journal` or `revocation.redis`";
+        return Err(reader.conflict(&table::REVOCATION_FEED, why.to_owned()));
+    }
     if max_entries.get() < LEAST_REVOCATIONS {
         let why = format!(
             "is {max_entries}; with fewer than {LEAST_REVOCATIONS} a few users could log everyone out"
         );
         return Err(reader.conflict(&table::REVOCATION_MAX_ENTRIES, why));
     }
-    Ok(Revocation { journal, max_entries })
+    Ok(Revocation { journal, max_entries, feed, redis })
 }
 
 const LEAST_REVOCATIONS: usize = 1_024;

@@ -1,14 +1,18 @@
 //! Logouts that outlive this process.
 
+pub(crate) mod feed;
 pub(crate) mod journal;
+pub(crate) mod redis;
 
 use std::sync::Arc;
 
 use sealpass_tower::RevocationStore;
+use sealpass_tower::sealpass::Lifetimes;
 use sealpass_tower::sealpass::revocation::RevocationList;
 
 use crate::{clock, config};
-use journal::Journal;
+use journal::{Before, Journal};
+use redis::{RedisStore, SyncState};
 
 /// What is known of logouts from before, and who keeps those to come.
 pub(crate) struct Revocations {
@@ -16,6 +20,8 @@ pub(crate) struct Revocations {
     pub(crate) known: Option<Arc<RevocationList>>,
     /// None: a logout lasts as long as the process.
     pub(crate) store: Option<Arc<dyn RevocationStore>>,
+    /// None: no other machine learns of a logout.
+    pub(crate) sync: Option<Arc<SyncState>>,
 }
 
 impl Revocations {
@@ -23,12 +29,24 @@ impl Revocations {
     ///
     /// # Errors
     /// A store that cannot be used: without it a logout might be forgotten.
-    pub(crate) fn open(config: &config::Revocation) -> anyhow::Result<Self> {
-        let Some(path) = &config.journal else {
-            return Ok(Self { known: None, store: None });
+    pub(crate) fn open(config: &config::Revocation, lifetimes: Lifetimes) -> anyhow::Result<Self> {
+        let list = RevocationList::with_max_entries(config.max_entries.get());
+        let list = Arc::new(if config.feed { list.with_feed()? } else { list });
+        let journal = |before| {
+            let open = |path| Journal::open(path, Arc::clone(&list), before, clock::now);
+            config.journal.clone().map(open).transpose()
         };
-        let list = Arc::new(RevocationList::with_max_entries(config.max_entries.get()));
-        let journal = Journal::open(path.clone(), Arc::clone(&list), clock::now)?;
-        Ok(Self { known: Some(list), store: Some(Arc::new(journal)) })
+        let Some(redis) = &config.redis else {
+            return Ok(match journal(Before::Unknown)? {
+                Some(journal) => {
+                    Self { known: Some(list), store: Some(Arc::new(journal)), sync: None }
+                }
+                None => Self { known: None, store: None, sync: None },
+            });
+        };
+        let journal = if redis.durable_outbox { journal(Before::Elsewhere)? } else { None };
+        let now = clock::now();
+        let (store, sync) = RedisStore::start(redis, journal, Arc::clone(&list), lifetimes, now)?;
+        Ok(Self { known: Some(list), store: Some(Arc::new(store)), sync: Some(sync) })
     }
 }

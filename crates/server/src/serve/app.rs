@@ -37,9 +37,11 @@ impl App {
         proxy: Option<Proxy>,
         step_up: &StepUp,
         keys: KeyView,
+        feed: Option<Router>,
     ) -> Self {
         let has_jwks = keys.has_jwks();
         let ours = auth.routes(backend);
+        let ours = feed.into_iter().fold(ours, Router::merge);
         let ours = if has_jwks { ours.merge(jwks::routes(keys)) } else { ours };
         let ours = ours.fallback(async || problem_response(&problem::not_found()));
         let step_up = step_up.clone();

@@ -25,7 +25,7 @@ fn a_request_in_flight_finishes_and_no_new_connection_is_taken() {
     let in_flight = thread::spawn(move || held.send());
     operator.get(&api.url("/arrived")).send().expect(200);
 
-    sealpass.child.terminate();
+    sealpass.child.signal("TERM");
     // The socket closes a moment after the signal: until then a connection may still be taken.
     while TcpStream::connect(&sealpass.address).is_ok() {
         thread::yield_now();
@@ -45,7 +45,7 @@ fn a_server_with_nothing_to_do_stops_at_once() {
     let users = Users::with(USERNAME, &[]);
     let mut sealpass = Sealpass::serve(&(users.setting() + "shutdown.grace = \"10m\"\n"));
     let _idle = TcpStream::connect(&sealpass.address).expect("connected");
-    sealpass.child.terminate();
+    sealpass.child.signal("TERM");
     assert_eq!(sealpass.child.wait().code(), Some(0));
 }
 

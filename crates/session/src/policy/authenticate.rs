@@ -119,12 +119,12 @@ impl<C: Claims> Policy<C> {
 
     /// That what was logged out elsewhere is known here, or need not be.
     fn require_fresh_revocations(&self, now: NumericDate) -> Result<(), Rejection> {
-        match self.stale_answer {
-            StaleAnswer::Refuse if !self.revocations.is_fresh(now) => {
-                Err(Rejection::RevocationsStale)
-            }
-            StaleAnswer::Allow | StaleAnswer::Refuse => Ok(()),
-        }
+        let is_enough = match self.stale_answer {
+            // What was never read cannot be gone on by.
+            StaleAnswer::Allow => self.revocations.was_ever_fresh(),
+            StaleAnswer::Refuse => self.revocations.is_fresh(now),
+        };
+        if is_enough { Ok(()) } else { Err(Rejection::RevocationsStale) }
     }
 
     /// The CSRF decision, and what a policy that only reports would have refused. A bearer token

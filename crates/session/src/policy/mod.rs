@@ -2,6 +2,7 @@
 
 mod authenticate;
 mod builder;
+mod feed;
 mod grant;
 mod logout;
 mod open;
@@ -78,7 +79,8 @@ struct Keys {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[expect(clippy::exhaustive_enums, reason = "there is no third way")]
 pub enum StaleAnswer {
-    /// Go on by what is known: who was logged out elsewhere meanwhile is let in.
+    /// Go on by what is known: who was logged out elsewhere meanwhile is let in. Where nothing is
+    /// known yet, that is [`StaleAnswer::Refuse`] too.
     Allow,
     /// [`crate::Rejection::RevocationsStale`].
     Refuse,
@@ -112,6 +114,12 @@ impl<C> Policy<C> {
     #[must_use]
     pub const fn accepts_bearer(&self) -> bool {
         self.bearer_verifier.is_some()
+    }
+
+    /// What is answered while the list of revocations cannot be trusted to be whole.
+    #[must_use]
+    pub const fn stale_answer(&self) -> StaleAnswer {
+        self.stale_answer
     }
 
     /// What is revoked.

@@ -9,9 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use sealpass_jose::NumericDate;
+use sealpass_jose::random::{self, RandomError};
 
-use super::Revocation;
+use super::feed::FeedLog;
 use super::shard::{SessionEntry, Shard, SubjectEntry, SubjectHash};
+use super::{Cursor, Page, Revocation};
 use crate::session_id::SessionId;
 
 /// The revocations of one process, in memory.
@@ -56,6 +58,8 @@ pub struct RevocationList {
     latest: AtomicU64,
     /// Until when the list can be trusted to be whole, in seconds.
     fresh_until: AtomicU64,
+    /// What others follow; none, nobody does.
+    feed: Option<Mutex<FeedLog>>,
 }
 
 impl RevocationList {
@@ -65,6 +69,9 @@ impl RevocationList {
 
     /// The most entries that one subject's sessions may take.
     pub const MAX_SESSIONS_OF_SUBJECT: usize = 1_024;
+
+    /// For [`RevocationList::set_fresh_until`]: nothing is known yet, so nothing can be gone on by.
+    pub const NEVER_FRESH: NumericDate = NumericDate::from_secs(0);
 
     /// An empty list that keeps at most `max_entries`, at least one.
     #[must_use]
@@ -81,7 +88,19 @@ impl RevocationList {
             entries: Mutex::new(0),
             latest: AtomicU64::new(0),
             fresh_until: AtomicU64::new(u64::MAX),
+            feed: None,
         }
+    }
+
+    /// The same, which keeps what it is told in order, so that others can follow it
+    /// ([`super::RevocationFollower`]). It takes about twice the memory.
+    ///
+    /// # Errors
+    /// When the system has no random numbers.
+    pub fn with_feed(mut self) -> Result<Self, RandomError> {
+        let log = u64::from_be_bytes(random::bytes()?);
+        self.feed = Some(Mutex::new(FeedLog::new(log, self.max_entries.saturating_mul(2))));
+        Ok(self)
     }
 
     /// Whether a session of `subject`, logged in at `auth_time`, is revoked.
@@ -99,6 +118,15 @@ impl RevocationList {
     /// Lets `fact` take effect. What could do nothing at `now` any more is left out.
     pub fn apply(&self, fact: &Revocation, now: NumericDate) {
         let mut entries = self.lock();
+        if let Some(feed) = &self.feed
+            && self.is_news(fact, now)
+        {
+            let mut feed = feed.lock().unwrap_or_else(PoisonError::into_inner);
+            if feed.is_full(now) {
+                feed.restart(self.iter());
+            }
+            feed.push(fact.clone());
+        }
         match fact {
             Revocation::Everyone { not_before } => self.refuse_everyone(*not_before),
             Revocation::Session { until, .. } | Revocation::Subject { until, .. }
@@ -143,6 +171,37 @@ impl RevocationList {
         facts.chain(std::iter::once_with(|| self.everyone_fact()).flatten())
     }
 
+    /// What whoever has read up to `since` is to read next; none without
+    /// [`RevocationList::with_feed`].
+    #[must_use]
+    pub fn page(&self, since: Option<Cursor>) -> Option<Page> {
+        let feed = self.feed.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(feed.page(since, Page::MAX_BYTES))
+    }
+
+    /// Whether `fact` adds to what is known.
+    fn is_news(&self, fact: &Revocation, now: NumericDate) -> bool {
+        if fact.until().is_some_and(|until| until <= now) {
+            return false;
+        }
+        match fact {
+            Revocation::Everyone { not_before } => self.refused_everyone() < Some(*not_before),
+            Revocation::Session { sid, subject: Some(subject), until, .. } => {
+                self.revoked_until(*sid, subject.as_str()) < Some(*until)
+            }
+            Revocation::Session { sid, subject: None, until, .. } => {
+                self.stray(*sid) < Some(*until)
+            }
+            Revocation::Subject { subject, not_before, until } => {
+                let hash = self.hash_subject(subject.as_str());
+                let shard = self.shard(hash.get()).load();
+                !shard
+                    .subject(hash)
+                    .is_some_and(|known| known.not_before >= *not_before && known.until >= *until)
+            }
+        }
+    }
+
     /// Entries held at the moment, some of which may have nothing left to revoke.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -165,6 +224,11 @@ impl RevocationList {
     #[must_use]
     pub fn is_fresh(&self, now: NumericDate) -> bool {
         now.as_secs() < self.fresh_until.load(Ordering::Acquire)
+    }
+
+    /// Whether the list ever could be trusted to be whole.
+    pub(crate) fn was_ever_fresh(&self) -> bool {
+        self.fresh_until.load(Ordering::Acquire) > Self::NEVER_FRESH.as_secs()
     }
 
     /// The `auth_time` of a login of `subject` at `now`: a second later than whatever is refused.

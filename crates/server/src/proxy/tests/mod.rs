@@ -125,7 +125,7 @@ impl Gate {
         let now = LOGIN.saturating_add(setup.age);
         let auth = Sealpass::with_clock(policy, move || now);
         let keys = KeyView::of_new_keys();
-        let app = App::new(&auth, NoBackend, Some(proxy), &setup.step_up, keys);
+        let app = App::new(&auth, NoBackend, Some(proxy), &setup.step_up, keys, None);
 
         let listener = Listener::bind(LOOPBACK).await.unwrap();
         let address = listener.address();

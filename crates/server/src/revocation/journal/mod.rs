@@ -31,6 +31,15 @@ pub(crate) struct Journal {
     thread: Option<JoinHandle<()>>,
 }
 
+/// Who was logged out before a journal began.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Before {
+    /// Someone else knows.
+    Elsewhere,
+    /// Nobody knows.
+    Unknown,
+}
+
 /// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -58,17 +67,18 @@ const ADVICE: &str = "put it back from a backup, or move it away: a new one is b
 impl Journal {
     /// Opens the journal at `path`, or begins one there, and applies what it has to `list`.
     ///
-    /// A new journal does not know who was logged out before it, so it begins with the fact that
-    /// every login up to now is refused.
+    /// A new journal does not know who was logged out before it. Unless someone else does, it begins
+    /// with the fact that every login up to now is refused.
     ///
     /// # Errors
     /// [`OpenError`]; what a crash cut short is no error.
     pub(crate) fn open(
         path: PathBuf,
         list: Arc<RevocationList>,
+        before: Before,
         clock: fn() -> NumericDate,
     ) -> Result<Self, OpenError> {
-        let file = open::open(&path, &list, clock())?;
+        let file = open::open(&path, &list, before, clock())?;
         let (sender, receiver) = mpsc::channel(QUEUE);
         let writer = Writer::new(file, list, clock, sender.downgrade());
         let thread = std::thread::Builder::new()

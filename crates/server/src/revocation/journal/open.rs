@@ -10,21 +10,28 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sealpass_tower::sealpass::NumericDate;
 use sealpass_tower::sealpass::revocation::{Revocation, RevocationList, journal};
 
-use super::OpenError;
 use super::file::{JournalFile, folder_of, sync_folder};
+use super::{Before, OpenError};
 
 pub(super) fn open(
     path: &Path,
     list: &RevocationList,
+    before: Before,
     now: NumericDate,
 ) -> Result<JournalFile, OpenError> {
     let failed = |error| OpenError::Io { path: path.to_owned(), error };
     if !fs::exists(path).map_err(failed)? {
-        begin(path, now).map_err(failed)?;
-        // A login in the second that was refused would be dated ahead, and outlive a journal that
-        // were begun anew in that second.
-        thread::sleep(rest_of_the_second());
-        tracing::info!(path = %path.display(), "a new revocation journal: earlier sessions are refused");
+        begin(path, before, now).map_err(failed)?;
+        let path = path.display();
+        match before {
+            Before::Elsewhere => tracing::info!(%path, "a new revocation journal"),
+            Before::Unknown => {
+                // A login in the second that was refused would be dated ahead, and outlive a journal
+                // that were begun anew in that second.
+                thread::sleep(rest_of_the_second());
+                tracing::info!(%path, "a new revocation journal: earlier sessions are refused");
+            }
+        }
     }
     // A link stays a link: what it points to is replaced.
     let path = fs::canonicalize(path).map_err(failed)?;
@@ -51,7 +58,7 @@ pub(super) fn open(
     }
     file.seek(SeekFrom::Start(whole as u64)).map_err(failed)?;
     let mut file = JournalFile::new(path.clone(), file, whole as u64, facts);
-    if !knows_its_beginning {
+    if before == Before::Unknown && !knows_its_beginning {
         let since = Revocation::Everyone { not_before: now };
         let mut frame = Vec::new();
         journal::append([&since], &mut frame);
@@ -63,9 +70,11 @@ pub(super) fn open(
 }
 
 /// Makes a journal that begins at `now`, whole or not at all.
-fn begin(path: &Path, now: NumericDate) -> io::Result<()> {
+fn begin(path: &Path, before: Before, now: NumericDate) -> io::Result<()> {
     let mut bytes = journal::HEADER.to_vec();
-    journal::append([&Revocation::Everyone { not_before: now }], &mut bytes);
+    if before == Before::Unknown {
+        journal::append([&Revocation::Everyone { not_before: now }], &mut bytes);
+    }
     let mut file = tempfile::Builder::new()
         .prefix(".sealpass-revocations-")
         .permissions(Permissions::from_mode(0o600))

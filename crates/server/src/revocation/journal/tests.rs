@@ -30,7 +30,8 @@ fn session(subject: &str) -> (SessionId, Revocation) {
 
 fn open(path: &Path) -> Result<(Journal, Arc<RevocationList>), OpenError> {
     let list = Arc::new(RevocationList::default());
-    Journal::open(path.to_owned(), Arc::clone(&list), clock).map(|journal| (journal, list))
+    Journal::open(path.to_owned(), Arc::clone(&list), Before::Unknown, clock)
+        .map(|journal| (journal, list))
 }
 
 fn error(path: &Path) -> String {
@@ -211,7 +212,7 @@ async fn a_rewrite_that_a_crash_left_behind_is_no_obstacle() {
     let path = folder.path().join("revocations");
     let (file, list) = (three_logouts(&path).await, RevocationList::default());
     fs::write(folder.path().join("revocations.new"), vec![7; 10_000]).unwrap();
-    let mut journal = open::open(&path, &list, clock()).unwrap();
+    let mut journal = open::open(&path, &list, Before::Unknown, clock()).unwrap();
     journal.replace_by(file::Rewritten::write(&path, &list, clock()).unwrap()).unwrap();
     drop(journal);
     assert_eq!(open(&path).unwrap().1.len(), file.len());

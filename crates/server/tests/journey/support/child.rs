@@ -65,9 +65,9 @@ impl Child {
         self.log.state.lock().unwrap().0.join("\n")
     }
 
-    /// Asks the process to end, as a service manager does.
-    pub(crate) fn terminate(&self) {
-        let kill = format!("kill -TERM {}", self.process.id());
+    /// Sends a signal: `TERM`, as a service manager does to end it, or any other.
+    pub(crate) fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.process.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().expect("sh").success(), "{kill}");
     }
 

@@ -1,0 +1,222 @@
+//! A connection to wherever the stream is: one server, the master that Sentinels name, a Cluster.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::cluster::ClusterClientBuilder;
+use redis::cluster_async::ClusterConnection;
+use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
+use redis::{
+    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, FromRedisValue,
+    IntoConnectionInfo as _, Pipeline, RedisError, RedisResult, TlsCertificates, TlsMode,
+};
+use sealpass_tower::sealpass::Secret;
+
+use crate::config::{RedisConfig, RedisKind};
+use crate::secret;
+
+/// Where to connect and as whom. Makes a new connection whenever it is asked.
+pub(super) struct Target {
+    config: RedisConfig,
+    password: Option<Secret<String>>,
+    ca: Option<Vec<u8>>,
+}
+
+/// A connection with a limit of time for each answer.
+#[derive(Clone)]
+pub(super) struct Link {
+    connection: Connection,
+    timeout: Duration,
+}
+
+#[derive(Clone)]
+enum Connection {
+    Cluster(ClusterConnection),
+    Node(MultiplexedConnection),
+}
+
+impl Target {
+    /// Reads the password and the certificate, so that a mistake is found at the start.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub(super) fn new(config: &RedisConfig) -> anyhow::Result<Self> {
+        use anyhow::Context as _;
+
+        let password = match &config.password {
+            Some(source) => {
+                let (text, _) = secret::read(source)
+                    .with_context(|| format!("`revocation.redis_password`, {source}"))?;
+                Some(Secret::new(text.expose().trim_end_matches(['\r', '\n']).to_owned()))
+            }
+            None => None,
+        };
+        let read_ca = |path: &PathBuf| {
+            std::fs::read(path)
+                .with_context(|| format!("`revocation.redis_ca`, {}", path.display()))
+        };
+        let ca = config.ca.as_ref().map(read_ca).transpose()?;
+        // The client takes whatever the process has. Someone else may have said so already.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        let target = Self { config: config.clone(), password, ca };
+        target.nodes().context("`revocation.redis`")?;
+        Ok(target)
+    }
+
+    /// A new connection, on which each answer may take `timeout`.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn connect(&self, timeout: Duration) -> RedisResult<Link> {
+        let limit = self.config.timeout;
+        let connecting = async {
+            Ok::<_, RedisError>(match self.config.kind {
+                RedisKind::Cluster => Connection::Cluster(self.connect_to_cluster(timeout).await?),
+                RedisKind::Sentinel => {
+                    let mut sentinel = self.sentinel()?;
+                    let config = node_config(limit, timeout);
+                    let node = sentinel.get_async_connection_with_config(&config).await?;
+                    Connection::Node(node)
+                }
+                RedisKind::Single => Connection::Node(self.connect_to_node(timeout).await?),
+            })
+        };
+        // Finding a master or the nodes of a Cluster takes several answers.
+        let connection = within(limit.saturating_mul(4), connecting).await?;
+        Ok(Link { connection, timeout: timeout.saturating_add(limit) })
+    }
+
+    async fn connect_to_node(&self, timeout: Duration) -> RedisResult<MultiplexedConnection> {
+        let mut last = None;
+        for node in self.nodes()? {
+            let client = if is_tls(&node) {
+                Client::build_with_tls(node, self.certificates())?
+            } else {
+                Client::open(node)?
+            };
+            let config = node_config(self.config.timeout, timeout);
+            match client.get_multiplexed_async_connection_with_config(&config).await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => last = Some(error),
+            }
+        }
+        Err(last.unwrap_or_else(|| error("there is no address to connect to")))
+    }
+
+    async fn connect_to_cluster(&self, timeout: Duration) -> RedisResult<ClusterConnection> {
+        let nodes = self.nodes()?;
+        let has_tls = nodes.iter().any(is_tls);
+        let mut builder = ClusterClientBuilder::new(nodes)
+            .retries(1)
+            .connection_timeout(self.config.timeout)
+            .response_timeout(timeout);
+        if has_tls {
+            builder = builder.certs(self.certificates());
+        }
+        if let Some(username) = &self.config.username {
+            builder = builder.username(username);
+        }
+        if let Some(password) = &self.password {
+            builder = builder.password(password.expose());
+        }
+        builder.build()?.get_async_connection().await
+    }
+
+    fn sentinel(&self) -> RedisResult<redis::sentinel::SentinelClient> {
+        let nodes = self.nodes()?;
+        let has_tls = nodes.iter().any(is_tls);
+        let database = nodes.first().map_or(0, |node| node.redis_settings().db());
+        let addresses: Vec<ConnectionAddr> = nodes.iter().map(|node| node.addr().clone()).collect();
+        let master = self.config.master.as_deref().unwrap_or_default();
+        let mut builder =
+            SentinelClientBuilder::new(addresses, master, SentinelServerType::Master)?
+                .set_client_to_redis_db(database);
+        if has_tls {
+            builder = builder
+                .set_client_to_redis_tls_mode(TlsMode::Secure)
+                .set_client_to_redis_certificates(self.certificates())
+                .set_client_to_sentinel_certificates(self.certificates());
+        }
+        if let Some(username) = &self.config.username {
+            builder = builder.set_client_to_redis_username(username);
+        }
+        if let Some(password) = &self.password {
+            builder = builder.set_client_to_redis_password(password.expose());
+        }
+        builder.build()
+    }
+
+    /// The addresses of the configuration, with the user and the password in them.
+    fn nodes(&self) -> RedisResult<Vec<ConnectionInfo>> {
+        let nodes = self.config.urls.iter().map(|url| {
+            let node = url.as_str().into_connection_info()?;
+            let mut settings = node.redis_settings().clone();
+            if let Some(username) = &self.config.username {
+                settings = settings.set_username(username);
+            }
+            if let Some(password) = &self.password {
+                settings = settings.set_password(password.expose());
+            }
+            Ok(node.set_redis_settings(settings))
+        });
+        nodes.collect()
+    }
+
+    fn certificates(&self) -> TlsCertificates {
+        TlsCertificates { client_tls: None, root_cert: self.ca.clone() }
+    }
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Target").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Link {
+    /// Sends a pipeline and reads its answers.
+    ///
+    /// # Errors
+    /// Whatever was wrong, too slow an answer included.
+    pub(super) async fn query<T: FromRedisValue>(&mut self, pipeline: &Pipeline) -> RedisResult<T> {
+        match &mut self.connection {
+            Connection::Cluster(connection) => ask(connection, pipeline, self.timeout).await,
+            Connection::Node(connection) => ask(connection, pipeline, self.timeout).await,
+        }
+    }
+}
+
+async fn ask<T: FromRedisValue>(
+    connection: &mut impl ConnectionLike,
+    pipeline: &Pipeline,
+    timeout: Duration,
+) -> RedisResult<T> {
+    within(timeout, pipeline.query_async(connection)).await
+}
+
+/// The client has limits of its own; this one holds whatever it does.
+async fn within<T>(
+    limit: Duration,
+    answer: impl Future<Output = RedisResult<T>>,
+) -> RedisResult<T> {
+    match tokio::time::timeout(limit, answer).await {
+        Ok(answer) => answer,
+        Err(_) => Err(error("no answer in time")),
+    }
+}
+
+fn node_config(connecting: Duration, answer: Duration) -> AsyncConnectionConfig {
+    AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(connecting))
+        .set_response_timeout(Some(answer))
+}
+
+fn is_tls(node: &ConnectionInfo) -> bool {
+    matches!(node.addr(), ConnectionAddr::TcpTls { .. })
+}
+
+fn error(what: &'static str) -> RedisError {
+    RedisError::from((ErrorKind::Io, what))
+}
