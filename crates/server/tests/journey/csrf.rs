@@ -58,7 +58,7 @@ impl Site {
     }
 
     /// Sends `requests` over connections that stay open, and sees that each is answered as expected.
-    fn expect_answers(&self, address: &str, requests: &[(&Case, Vec<u8>, (u16, &str))]) {
+    fn expect_answers(address: &str, requests: &[(&Case, Vec<u8>, (u16, &str))]) {
         for connection in requests.chunks(BATCH * 32) {
             let stream = TcpStream::connect(address).expect("connected");
             let mut answers = BufReader::new(stream.try_clone().expect("a socket"));
@@ -138,7 +138,7 @@ fn every_verdict_is_that_of_the_table(column: usize) {
             (*case, site.request(&line, case), answer_to(case.verdicts[column], (200, "")))
         })
         .collect();
-    site.expect_answers(&site.sealpass.forward_auth, &requests);
+    Site::expect_answers(&site.sealpass.forward_auth, &requests);
 
     // The first request of each row, of those that the reverse proxy takes.
     let mut rows = HashSet::new();
@@ -151,7 +151,7 @@ fn every_verdict_is_that_of_the_table(column: usize) {
             (*case, site.request(&line, case), answer_to(case.verdicts[column], (200, "")))
         })
         .collect();
-    site.expect_answers(&site.sealpass.address, &requests);
+    Site::expect_answers(&site.sealpass.address, &requests);
     let passed = requests.iter().filter(|(_, _, (status, _))| *status == 200).count();
     assert_eq!(site.api.requests().len(), passed, "a refused request reached the API");
 
@@ -166,7 +166,7 @@ fn every_verdict_is_that_of_the_table(column: usize) {
         })
         .collect();
     assert!(requests.iter().any(|(_, _, (status, _))| *status == 403));
-    site.expect_answers(&site.sealpass.address, &requests);
+    Site::expect_answers(&site.sealpass.address, &requests);
 
     // What is reported is logged, each with its code, and nothing else is.
     let proxied =
