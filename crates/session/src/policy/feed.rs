@@ -35,7 +35,7 @@ impl<C: Claims> Policy<C> {
         if let Some(since) = since {
             claims["since"] = Value::from(since.to_string());
         }
-        self.keys.load().seal(crate::revocation::FEED_TYP, &claims)
+        self.keys.load().ring.seal(crate::revocation::FEED_TYP, &claims)
     }
 }
 
