@@ -1,5 +1,7 @@
 //! The `/auth` routes, and everything that can be sent to them.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod support;
 
 use std::sync::atomic::{AtomicBool, Ordering};
