@@ -159,7 +159,6 @@ fn cookies(
     let csrf = reader.optional(&table::COOKIES_CSRF_NAME);
     let previous = reader.list(&table::COOKIES_PREVIOUS);
     let (scope, domain, session, csrf) = (scope?, domain?, session?, csrf?);
-    let previous = previous?;
     let profile = match (scope, domain) {
         (CookieScope::Site, None) => return Err(reader.missing(&table::COOKIES_DOMAIN)),
         (CookieScope::Site, Some(domain)) => domain,
@@ -179,6 +178,7 @@ fn cookies(
         (Some(_), None) => return Err(reader.missing(&table::COOKIES_CSRF_NAME)),
         (None, Some(_)) => return Err(reader.missing(&table::COOKIES_SESSION_NAME)),
     };
+    let previous = previous?;
     let is_open = listen.is_some_and(|listen| !listen.ip().is_loopback());
     let is_public = origin.is_some_and(|origin| !origin.is_loopback());
     if (is_open || is_public) && profile.is_insecure() {

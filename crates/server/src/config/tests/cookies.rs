@@ -58,3 +58,10 @@ fn cookies_that_no_browser_keeps_or_tells_apart_are_refused() {
         assert!(problem.contains(expected), "{toml:?}: {problem}");
     }
 }
+
+#[test]
+fn what_is_wrong_with_the_profile_and_with_the_previous_ones_is_said_at_once() {
+    let toml = format!("{LEAST}cookies.profile = 'site'\ncookies.previous = ['hosts']");
+    let problems = resolve(&toml).unwrap_err();
+    assert!(problems.starts_with("the configuration has 2 problems:"), "{problems}");
+}
