@@ -1,11 +1,6 @@
 //! The signed feed of revocations, from the list of one service into that of another.
 
-#![expect(
-    clippy::expect_used,
-    clippy::unreachable,
-    clippy::unwrap_used,
-    reason = "a test stops where it is surprised"
-)]
+#![expect(clippy::expect_used, clippy::unreachable, reason = "a test stops where it is surprised")]
 
 mod support;
 
@@ -61,7 +56,7 @@ impl Issuer {
         self.policy.seal_revocations(since, &page, as_of, now).expect("a page")
     }
 
-    fn follower(&self) -> (RevocationFollower, Arc<RevocationList>) {
+    fn follower() -> (RevocationFollower, Arc<RevocationList>) {
         let list = Arc::new(RevocationList::default());
         let follower = RevocationFollower::new(ORIGIN, ORIGIN, Arc::clone(&list), MAX_STALENESS);
         (follower.expect("a follower"), list)
@@ -91,7 +86,7 @@ fn a_follower_learns_everything_page_by_page_with_any_kind_of_key() {
         for n in 0..100 {
             issuer.revoke(&longest(n), 0);
         }
-        let (mut follower, list) = issuer.follower();
+        let (mut follower, list) = Issuer::follower();
         assert!(!list.is_fresh(at(0)), "nothing is known yet");
         assert!(follower.is_due(at(0)));
         assert!(issuer.catch_up(&mut follower, 1) > 3);
@@ -110,12 +105,12 @@ fn a_follower_learns_everything_page_by_page_with_any_kind_of_key() {
 fn a_page_that_was_not_asked_for_is_refused_since_it_may_leave_something_out() {
     let issuer = Issuer::new(Key::generate_ed25519().unwrap());
     issuer.revoke("ada", 0);
-    let (mut other, _) = issuer.follower();
+    let (mut other, _) = Issuer::follower();
     issuer.catch_up(&mut other, 0);
     issuer.revoke("bob", 1);
     let second = issuer.page(other.since().as_deref(), 1);
 
-    let (mut follower, list) = issuer.follower();
+    let (mut follower, list) = Issuer::follower();
     let refused = follower.accept(second.as_bytes(), &issuer.keys, at(1));
     assert_eq!(refused, Err(FollowError::Gap));
     assert!(!list.is_fresh(at(1)) && list.is_empty());
@@ -130,7 +125,7 @@ fn a_page_of_someone_else_of_another_kind_or_of_yesterday_is_refused() {
         Issuer::new(Key::generate_ed25519().unwrap()),
         Issuer::new(Key::generate_ed25519().unwrap()),
     );
-    let (mut follower, list) = issuer.follower();
+    let (mut follower, list) = Issuer::follower();
     let page = issuer.page(None, 0);
     let altered = format!("{}A{}", &page[..page.len() - 9], &page[page.len() - 8..]);
     let claims = serde_json::json!({
@@ -160,7 +155,7 @@ fn a_page_of_someone_else_of_another_kind_or_of_yesterday_is_refused() {
 #[test]
 fn an_older_true_page_does_not_make_the_list_fresher_or_staler() {
     let issuer = Issuer::new(Key::generate_ed25519().unwrap());
-    let (mut follower, list) = issuer.follower();
+    let (mut follower, list) = Issuer::follower();
     issuer.catch_up(&mut follower, 0);
     let since = follower.since();
     let old = issuer.page(since.as_deref(), 5);
@@ -173,7 +168,7 @@ fn an_older_true_page_does_not_make_the_list_fresher_or_staler() {
 #[test]
 fn a_feed_that_fails_is_tried_again_later_and_later() {
     let issuer = Issuer::new(Key::generate_ed25519().unwrap());
-    let (mut follower, _) = issuer.follower();
+    let (mut follower, _) = Issuer::follower();
     let mut now = 0;
     for wait in [1, 2, 4, 5, 5] {
         follower.failed(at(now));

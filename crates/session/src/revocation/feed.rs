@@ -56,7 +56,7 @@ impl fmt::Display for Cursor {
 impl Page {
     /// The most bytes of encoded facts, unless a single one is longer: in base64url, with the rest of
     /// the claims, they fit into a token.
-    pub const MAX_BYTES: usize = 5_000;
+    pub const MAX_BYTES: usize = 3_000;
 
     /// The facts.
     #[must_use]
