@@ -167,7 +167,6 @@ fn an_older_true_page_does_not_make_the_list_fresher_or_staler() {
 
 #[test]
 fn a_feed_that_fails_is_tried_again_later_and_later() {
-    let issuer = Issuer::new(Key::generate_ed25519().unwrap());
     let (mut follower, _) = Issuer::follower();
     let mut now = 0;
     for wait in [1, 2, 4, 5, 5] {

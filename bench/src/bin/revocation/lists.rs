@@ -131,7 +131,8 @@ pub(crate) fn worst_pause() -> Result<f64> {
             longest = longest.max(took);
             if took > worst {
                 // Less what the machine did instead, since it has less processors than threads.
-                worst = worst.max(took.saturating_sub(waited_for_processor() - waited));
+                worst =
+                    worst.max(took.saturating_sub(waited_for_processor().saturating_sub(waited)));
             }
             if begin.elapsed() > UNDER_LOAD {
                 break;

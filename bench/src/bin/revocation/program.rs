@@ -52,7 +52,7 @@ pub(crate) fn restart(program: &Path) -> Result<f64> {
 pub(crate) fn sustained(program: &Path) -> Result<()> {
     let site = Site::new(program)?;
     let server = Server::start(program, &site)?;
-    let logouts = site.logouts()?;
+    let logouts = Site::logouts()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let before = std::fs::metadata(site.path("revocations"))?.len();
     let start = Instant::now();
@@ -112,7 +112,7 @@ impl Site {
     }
 
     /// Requests to log out, each of a session of its own.
-    fn logouts(&self) -> Result<Vec<String>> {
+    fn logouts() -> Result<Vec<String>> {
         let times = KeyTimes::of(PERIOD, Lifetimes::DEFAULT)?;
         let keys = SharedKeys::new(SharedSecret::parse(SECRET)?, times)?;
         let now = now()?;
