@@ -78,7 +78,7 @@ impl Raw {
         for (name, value) in variables {
             let setting = table::ALL.iter().find(|setting| setting.variable() == name);
             match (setting, value.into_string()) {
-                (None, _) => self.problems.push(Problem::unknown_variable(&name, table::ALL)),
+                (None, _) => self.problems.push(Problem::unknown_variable(&name, &table::ALL)),
                 (Some(setting), Ok(text)) => self.add_text(*setting, Source::Variable(name), &text),
                 (Some(setting), Err(_)) => {
                     let why = "is not UTF-8".to_owned();
@@ -118,7 +118,7 @@ impl Raw {
                     let why = format!("`{key}` is a table of settings, so write `[{key}]`");
                     self.problems.push(Problem::Syntax { at, why });
                 }
-                (None, _) => self.problems.push(Problem::unknown_key(at, &key, table::ALL)),
+                (None, _) => self.problems.push(Problem::unknown_key(at, &key, &table::ALL)),
             }
         }
     }

@@ -10,7 +10,7 @@ use super::table;
 /// `docs/configuration.md`.
 pub(crate) fn markdown() -> String {
     let mut page = String::from(HEAD);
-    for setting in table::ALL {
+    for setting in table::ALL.iter() {
         let default = match setting.default() {
             Fallback::Required => "**required**".to_owned(),
             Fallback::Text(text) => format!("`{text}`"),

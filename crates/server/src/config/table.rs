@@ -3,6 +3,9 @@
 //! The file, the environment, the flags, their errors, the help and `docs/configuration.md` are
 //! all read from it.
 
+mod revocation;
+
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use sealpass_tower::sealpass::csrf::CsrfMode;
@@ -11,7 +14,6 @@ use super::address::{
     BackendUrl, ClaimName, Network, SafeOrigin, Socket, SocketOrOff, UpstreamUrl,
 };
 use super::cookies::{CookieDomain, CookieName, PreviousProfile};
-use super::redis::{RedisKind, RedisUrl, StaleChoice};
 use super::scalar::{
     Choice, Count, CountOrOff, FilePath, PathAge, SWITCH, Seconds, Size, Span, Text,
 };
@@ -20,16 +22,22 @@ use super::setting::Fallback::{Required, Text as Is, Unset};
 use super::setting::{Described, Setting};
 use super::{BackendKind, CookieScope, KeySourceKind, LifetimePreset, LogFormat, LogLevel};
 
-/// Declares each setting once, and the list of all of them with it.
+pub(super) use revocation::*;
+
+/// Declares each setting once, and the list of them with it.
 macro_rules! settings {
-    ($($name:ident: $setting:ty = { $($field:ident: $value:expr),* $(,)? };)*) => {
-        $(pub(super) static $name: $setting = Setting { $($field: $value),* };)*
-        /// Every setting, in the order of the reference.
-        pub(crate) static ALL: &[&dyn Described] = &[$(&$name),*];
+    ($all:ident: $($name:ident: $setting:ty = { $($field:ident: $value:expr),* $(,)? };)*) => {
+        $(pub(in crate::config) static $name: $setting = Setting { $($field: $value),* };)*
+        pub(in crate::config) static $all: &[&dyn Described] = &[$(&$name),*];
     };
 }
+use settings;
 
-settings! {
+/// Every setting, in the order of the reference.
+pub(crate) static ALL: LazyLock<Vec<&'static dyn Described>> =
+    LazyLock::new(|| [GENERAL, REVOCATION].concat());
+
+settings! { GENERAL:
     LISTEN: Setting<Socket> = {
         key: "listen",
         flag: Some("listen"),
@@ -263,121 +271,6 @@ settings! {
         accepts: Seconds { min: 0, max: 60 },
         default: Is("0s"),
         doc: "By how much the clocks of instances may differ",
-    };
-    REVOCATION_JOURNAL: Setting<FilePath> = {
-        key: "revocation.journal",
-        flag: Some("revocation-journal"),
-        accepts: FilePath,
-        default: Unset("in memory only"),
-        doc: "The file that keeps logouts over a restart, made when it is not there; every logout is on \
-              the disk before it is answered, and one that cannot be is answered 503",
-    };
-    REVOCATION_MAX_ENTRIES: Setting<Count> = {
-        key: "revocation.max_entries",
-        flag: None,
-        accepts: Count { max: 100_000_000 },
-        default: Is("1000000"),
-        doc: "Revoked sessions and users kept in memory, each about 35 bytes (and the name of a user); \
-              past them users who log out often, then everyone, must log in again",
-    };
-    REVOCATION_FEED: Setting<Choice<bool>> = {
-        key: "revocation.feed",
-        flag: None,
-        accepts: SWITCH,
-        default: Is("false"),
-        doc: "`GET /auth/revocations`, for services that verify by themselves; with keys that sign, \
-              anyone can read in it which users logged out",
-    };
-    REVOCATION_REDIS: Setting<RedisUrl, true> = {
-        key: "revocation.redis",
-        flag: None,
-        accepts: RedisUrl,
-        default: Unset("none: no other machine learns of a logout"),
-        doc: "The Redis or Valkey through which machines share logouts; for Sentinels or a Cluster, \
-              some of their addresses",
-    };
-    REVOCATION_REDIS_KIND: Setting<Choice<RedisKind>> = {
-        key: "revocation.redis_kind",
-        flag: None,
-        accepts: Choice(&[
-            ("single", RedisKind::Single),
-            ("sentinel", RedisKind::Sentinel),
-            ("cluster", RedisKind::Cluster),
-        ]),
-        default: Is("single"),
-        doc: "What is at these addresses",
-    };
-    REVOCATION_REDIS_MASTER: Setting<Text> = {
-        key: "revocation.redis_master",
-        flag: None,
-        accepts: Text { max: 256 },
-        default: Unset("none"),
-        doc: "What the Sentinels call the master",
-    };
-    REVOCATION_REDIS_USER: Setting<Text> = {
-        key: "revocation.redis_user",
-        flag: None,
-        accepts: Text { max: 256 },
-        default: Unset("the default user"),
-        doc: "The user of Redis (ACL); docs/revocation.md says what it must be allowed",
-    };
-    REVOCATION_REDIS_PASSWORD: Setting<SecretPlace> = {
-        key: "revocation.redis_password",
-        flag: None,
-        accepts: SecretPlace,
-        default: Unset("none"),
-        doc: "Where the password of that user is",
-    };
-    REVOCATION_REDIS_CA: Setting<FilePath> = {
-        key: "revocation.redis_ca",
-        flag: None,
-        accepts: FilePath,
-        default: Unset("those of the system"),
-        doc: "The root certificates to trust for `rediss://`, in PEM",
-    };
-    REVOCATION_REDIS_PREFIX: Setting<Text> = {
-        key: "revocation.redis_prefix",
-        flag: None,
-        accepts: Text { max: 64 },
-        default: Is("sealpass"),
-        doc: "The first part of the keys' names, the same for all instances with the same session keys",
-    };
-    REVOCATION_REDIS_TIMEOUT: Setting<Span> = {
-        key: "revocation.redis_timeout",
-        flag: None,
-        accepts: Span { min: Duration::from_millis(50), max: Duration::from_secs(30) },
-        default: Is("1s"),
-        doc: "How long connecting to Redis, or one answer of it, may take",
-    };
-    REVOCATION_REDIS_INSECURE: Setting<Choice<bool>> = {
-        key: "revocation.redis_insecure",
-        flag: None,
-        accepts: SWITCH,
-        default: Is("false"),
-        doc: "Lets `revocation.redis` be another machine without TLS",
-    };
-    REVOCATION_MAX_STALENESS: Setting<Seconds> = {
-        key: "revocation.max_staleness",
-        flag: None,
-        accepts: Seconds { min: 5, max: 24 * 3600 },
-        default: Is("1m"),
-        doc: "How long requests are decided without an answer of Redis",
-    };
-    REVOCATION_STALE: Setting<Choice<StaleChoice>> = {
-        key: "revocation.stale",
-        flag: None,
-        accepts: Choice(&[("refuse", StaleChoice::Refuse), ("allow", StaleChoice::Allow)]),
-        default: Is("refuse"),
-        doc: "What happens after that: `refuse` answers 503, `allow` lets in whoever was logged out \
-              elsewhere meanwhile",
-    };
-    REVOCATION_DURABLE_OUTBOX: Setting<Choice<bool>> = {
-        key: "revocation.durable_outbox",
-        flag: None,
-        accepts: SWITCH,
-        default: Is("true"),
-        doc: "With `revocation.redis`: a logout is written to `revocation.journal` first, is answered \
-              204 even while Redis is away, and delivered later; without it, it is answered 503 then",
     };
     BEARER_ENABLED: Setting<Choice<bool>> = {
         key: "bearer.enabled",

@@ -369,7 +369,7 @@ fn a_password_in_a_url_is_in_no_message() {
 #[test]
 fn the_table_is_consistent() {
     let mut names = std::collections::BTreeSet::new();
-    for setting in table::ALL {
+    for setting in table::ALL.iter() {
         assert!(names.insert(setting.variable()), "{} twice", setting.variable());
         assert!(setting.flag().is_none_or(|flag| names.insert(flag.to_owned())));
         assert!(setting.variable() != raw::FILE_VARIABLE);
@@ -381,7 +381,7 @@ fn the_table_is_consistent() {
         assert!(setting.key().matches('.').count() <= 1, "{}", setting.key());
     }
     // A key that is a table for others could be neither.
-    for setting in table::ALL {
+    for setting in table::ALL.iter() {
         let inside = format!("{}.", setting.key());
         assert!(!table::ALL.iter().any(|other| other.key().starts_with(&inside)));
     }
