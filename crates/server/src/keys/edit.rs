@@ -1,7 +1,7 @@
 //! Changing a folder of key files: one command at a time, each file whole or not at all.
 
 use std::fs::{self, DirBuilder, File, Permissions};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{
     DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _,
 };
@@ -45,8 +45,10 @@ impl KeyFolder {
             }
         };
         let cannot = || format!("cannot change the keys in {}", directory.display());
-        if !directory.exists() {
-            DirBuilder::new().mode(0o700).create(directory).with_context(cannot)?;
+        match DirBuilder::new().mode(0o700).create(directory) {
+            // Also when another rotation was first.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => made.with_context(cannot)?,
         }
         // Where it really is: a folder that is swapped meanwhile is another one.
         let path = fs::canonicalize(directory).with_context(cannot)?;

@@ -41,6 +41,7 @@ fn print_of(folder: &Folder, command: &str) -> String {
     let path = format!("{}:{}", program.display(), env::var("PATH").unwrap());
     let output = Command::new("/bin/sh")
         .args(["-c", &format!("({command}) 2>&1")])
+        .env_clear()
         .current_dir(folder.path(""))
         .env("PATH", path)
         .output()
