@@ -4,11 +4,8 @@ use anyhow::Result;
 use sealpass_bench_protocol::{AUDIENCE, Algorithm, Claims, ISSUER, TYPE, Task};
 use sealpass_jose::{
     Algorithm as Alg, ContentEncryption, JweAlgorithm, Jwk, JwsAlgorithm, KeyRing, NumericDate,
-    Scratch, UnverifiedToken, Verifier, VerifyError,
+    Scratch, Strings, UnverifiedToken, Verifier, VerifyError,
 };
-use serde::Deserialize;
-
-use crate::list::List;
 
 /// What a service reads of a token, borrowed from where it was decrypted or decoded.
 #[derive(Clone, Copy, Debug)]
@@ -17,13 +14,7 @@ pub struct Session<'a> {
     pub sub: &'a str,
     pub exp: u64,
     pub jti: &'a str,
-    pub roles: List<'a>,
-}
-
-#[derive(Deserialize)]
-struct Own<'a> {
-    #[serde(borrow)]
-    roles: List<'a>,
+    pub roles: Strings<'a>,
 }
 
 /// A service that makes and reads tokens.
@@ -77,13 +68,13 @@ impl Ours {
         let token = UnverifiedToken::parse(token).map_err(|_| VerifyError::NotAuthentic)?;
         let verified = self.verifier.verify(&self.ring, token, &mut scratch, self.now)?;
         let claims = verified.claims();
-        let own: Own<'_> = claims.deserialize_except(&[]).map_err(|_| VerifyError::NotAuthentic)?;
+        let roles = claims.strings("roles").map_err(|_| VerifyError::NotAuthentic)?;
         Ok(with(Session {
             iss: claims.issuer(),
             sub: claims.subject().unwrap_or_default(),
             exp: claims.expires_at().as_secs(),
             jti: claims.jwt_id().unwrap_or_default(),
-            roles: own.roles,
+            roles: roles.ok_or(VerifyError::NotAuthentic)?,
         }))
     }
 

@@ -139,7 +139,7 @@ fn require_read(ours: &Ours, token: &str, wanted: &Claims) -> Result<()> {
             && claims.sub == wanted.sub
             && claims.exp == wanted.exp
             && claims.jti == wanted.jti
-            && claims.roles.as_slice() == wanted.roles
+            && claims.roles.iter().eq(wanted.roles.iter().map(String::as_str))
     })?;
     ensure!(same, "we read other claims");
     Ok(())

@@ -87,7 +87,7 @@ impl<'de, I: Iterator<Item = &'de Member>> MapAccess<'de> for MembersDeserialize
         seed: V,
     ) -> Result<V::Value, ClaimError> {
         let member = self.current.take().ok_or(ClaimError::Refused)?;
-        seed.deserialize(Value { raw: member.raw(self.text), is_plain: member.is_plain() })
+        seed.deserialize(Value::new(member.value(), self.text))
             .map_err(|_| not_of_this_type(&unescape(member.name(self.text))))
     }
 }

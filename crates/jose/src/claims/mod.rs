@@ -1,14 +1,15 @@
 //! The claims set of RFC 7519 §4.
 
-mod audience;
 mod date;
 mod deserialize;
 mod error;
 mod partial;
 mod registered;
 mod set;
+mod strings;
 mod value;
 
 pub use error::ClaimError;
 pub use partial::PartialClaims;
 pub use set::ClaimsSet;
+pub use strings::Strings;

@@ -30,7 +30,7 @@ impl<'a> PartialClaims<'a> {
     /// The JSON of any claim, as it was sent; `None` when there is no such claim.
     #[must_use]
     pub fn raw(&self, name: &str) -> Option<&'a str> {
-        self.registered.raw(name)
+        self.registered.find(name).map(|found| found.raw(self.registered.text()))
     }
 
     /// When the token expires, `exp`.

@@ -1,7 +1,7 @@
 //! The registered claims of RFC 7519 §4.1.
 
-use super::{ClaimError, ClaimsSet, audience, date};
-use crate::json::{Fingerprint, JsonError, KnownNames, Members, opening, scan_object_of};
+use super::{ClaimError, ClaimsSet, Strings, date};
+use crate::json::{Fingerprint, Found, JsonError, KnownNames, Members, opening, scan_object_of};
 use crate::jwt::VerifyError;
 use crate::numeric_date::NumericDate;
 
@@ -79,11 +79,12 @@ impl<'a> Registered<'a> {
         self.members
     }
 
-    /// The JSON of any claim, registered or not.
-    pub(super) fn raw(&self, name: &str) -> Option<&'a str> {
+    /// Any claim, registered or not.
+    #[inline]
+    pub(super) fn find(&self, name: &str) -> Option<Found> {
         match Names::place(Fingerprint::of(name.as_bytes())) {
-            Some(place) => self.members.known(place).map(|found| found.raw(self.text)),
-            None => self.members.find(self.text, name),
+            Some(place) => self.members.known(place),
+            None => self.members.value(self.text, name),
         }
     }
 
@@ -136,9 +137,13 @@ impl<'a> Registered<'a> {
     #[inline]
     pub(super) fn names_audience(&self, expected: &str) -> Result<bool, VerifyError> {
         let Some(found) = self.members.known(2) else { return Ok(false) };
-        match found.plain(self.text) {
-            Some(only) => Ok(only == expected),
-            None => audience::names(found.raw(self.text), expected).ok_or(ClaimsSet::AUDIENCE_TYPE),
+        if let Some(only) = found.plain(self.text) {
+            return Ok(only == expected);
+        }
+        match (Strings::of(found, self.text), found.string(self.text)) {
+            (Some(all), _) => Ok(all.contains(expected)),
+            (None, Some(only)) => Ok(only == expected),
+            (None, None) => Err(ClaimsSet::AUDIENCE_TYPE),
         }
     }
 
@@ -162,5 +167,43 @@ impl<'a> Registered<'a> {
             ClaimError::DateRange { .. } => VerifyError::ClaimDateRange { claim },
             _ => VerifyError::ClaimType { claim, expected: "a number of seconds since 1970" },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether a set with this `aud` is for `api`.
+    fn is_for_api(audience: &str) -> Result<bool, VerifyError> {
+        let payload = format!(r#"{{"aud":{audience}}}"#);
+        let mut members = Members::new();
+        Registered::scan(payload.as_bytes(), &mut members)?.names_audience("api")
+    }
+
+    #[test]
+    fn a_string_or_an_array_of_strings_names_audiences() {
+        for (audience, expected) in [
+            (r#""api""#, true),
+            (r#""\u0061pi""#, true),
+            (r#""API""#, false),
+            (r#""apis""#, false),
+            (r#"["web","api"]"#, true),
+            (r#"["\u0061pi"]"#, true),
+            (r#"["web"]"#, false),
+            ("[]", false),
+            (r#""""#, false),
+        ] {
+            assert_eq!(is_for_api(audience), Ok(expected), "{audience}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_no_audience() {
+        for audience in
+            ["null", "1", "true", "{}", r#"["api",1]"#, r#"[["api"]]"#, r#"["api",null]"#]
+        {
+            assert_eq!(is_for_api(audience), Err(ClaimsSet::AUDIENCE_TYPE), "{audience}");
+        }
     }
 }

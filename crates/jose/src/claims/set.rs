@@ -8,8 +8,8 @@ use serde::Deserialize;
 use super::deserialize::{MembersDeserializer, not_of_this_type};
 use super::registered::{Escaped, ISS, JTI, Registered, SUB};
 use super::value::Value;
-use super::{ClaimError, date};
-use crate::json::{Members, string, unescape};
+use super::{ClaimError, Strings, date};
+use crate::json::{Found, Members, unescape};
 use crate::jwt::VerifyError;
 use crate::numeric_date::NumericDate;
 
@@ -94,7 +94,25 @@ impl<'a> ClaimsSet<'a> {
     /// # Errors
     /// [`ClaimError::Type`] when it is something else, `null` included.
     pub fn str(&self, name: &str) -> Result<Option<Cow<'a, str>>, ClaimError> {
-        self.raw(name).map(|raw| text(name, raw)).transpose()
+        let text = self.registered.text();
+        self.find(name)
+            .map(|found| found.string(text).ok_or_else(|| mistyped(name, "a string")))
+            .transpose()
+    }
+
+    /// Any claim that is an array of strings, as roles and scopes are; `None` when there is no such
+    /// claim.
+    ///
+    /// # Errors
+    /// [`ClaimError::Type`] when it is something else, `null` included.
+    #[inline]
+    pub fn strings(&self, name: &str) -> Result<Option<Strings<'a>>, ClaimError> {
+        let text = self.registered.text();
+        self.find(name)
+            .map(|found| {
+                Strings::of(found, text).ok_or_else(|| mistyped(name, "an array of strings"))
+            })
+            .transpose()
     }
 
     /// Any claim that is a `NumericDate`, an integer or a fraction rounded up; `None` when there is
@@ -104,7 +122,8 @@ impl<'a> ClaimsSet<'a> {
     /// [`ClaimError::Type`] when it is something else, [`ClaimError::DateRange`] when it is before
     /// 1970 or after 9999.
     pub fn date(&self, name: &str) -> Result<Option<NumericDate>, ClaimError> {
-        self.raw(name).map(|raw| date::date(name, raw)).transpose()
+        let text = self.registered.text();
+        self.find(name).map(|found| date::date(name, found.raw(text))).transpose()
     }
 
     /// Any claim, by serde; `None` when there is no such claim.
@@ -112,8 +131,11 @@ impl<'a> ClaimsSet<'a> {
     /// # Errors
     /// [`ClaimError::Type`] when it is not a `T`.
     pub fn get<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, ClaimError> {
-        self.raw(name)
-            .map(|raw| T::deserialize(Value::from(raw)).map_err(|_| not_of_this_type(name)))
+        self.find(name)
+            .map(|found| {
+                let value = Value::new(found, self.registered.text());
+                T::deserialize(value).map_err(|_| not_of_this_type(name))
+            })
             .transpose()
     }
 
@@ -159,8 +181,8 @@ impl<'a> ClaimsSet<'a> {
     pub(super) const AUDIENCE_TYPE: VerifyError =
         VerifyError::ClaimType { claim: "aud", expected: "a string or an array of strings" };
 
-    fn raw(&self, name: &str) -> Option<&'a str> {
-        self.registered.raw(name)
+    fn find(&self, name: &str) -> Option<Found> {
+        self.registered.find(name)
     }
 }
 
@@ -171,8 +193,9 @@ impl fmt::Debug for ClaimsSet<'_> {
     }
 }
 
-fn text<'a>(claim: &str, raw: &'a str) -> Result<Cow<'a, str>, ClaimError> {
-    string(raw).ok_or_else(|| ClaimError::Type { claim: claim.to_owned(), expected: "a string" })
+#[cold]
+fn mistyped(claim: &str, expected: &'static str) -> ClaimError {
+    ClaimError::Type { claim: claim.to_owned(), expected }
 }
 
 const fn missing(claim: &'static str) -> VerifyError {

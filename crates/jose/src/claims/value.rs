@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{self, DeserializeSeed, Deserializer, SeqAccess, Visitor};
 use serde_json::de::StrRead;
 
-use crate::json::{Element, Elements, elements, plain_digits, string};
+use crate::json::{Element, Elements, Found, elements, plain_digits, string};
 
 /// The text of one value, which was scanned.
 ///
@@ -15,12 +15,16 @@ use crate::json::{Element, Elements, elements, plain_digits, string};
 /// which of the two it was.
 #[derive(Clone, Copy)]
 pub(super) struct Value<'de> {
-    pub(super) raw: &'de str,
+    raw: &'de str,
     /// Whether it is a string that means what it is, without an escape.
-    pub(super) is_plain: bool,
+    is_plain: bool,
 }
 
 impl<'de> Value<'de> {
+    pub(super) fn new(found: Found, text: &'de str) -> Self {
+        Self { raw: found.raw(text), is_plain: found.is_plain() }
+    }
+
     fn read_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
         match string(self.raw).ok_or(Mismatch)? {
             Cow::Borrowed(text) => visitor.visit_borrowed_str(text),

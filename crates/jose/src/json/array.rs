@@ -23,6 +23,14 @@ pub(crate) struct Element<'t> {
     pub(crate) is_plain: bool,
 }
 
+impl<'t> Element<'t> {
+    /// What it says, if it is a string without an escape.
+    #[inline]
+    pub(crate) fn plain(self) -> Option<&'t str> {
+        if self.is_plain { self.raw.get(1..self.raw.len() - 1) } else { None }
+    }
+}
+
 impl<'t> Iterator for Elements<'t> {
     type Item = Element<'t>;
 

@@ -40,8 +40,20 @@ pub(crate) struct Member {
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
     span: Span,
-    /// Whether it is a string that means what it is, without an escape.
-    is_plain: bool,
+    kind: Kind,
+}
+
+/// What a scan has seen a value to be.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    /// A string that means what it is, without an escape.
+    Plain,
+    /// A string with escapes.
+    Escaped,
+    /// An array of nothing but strings, or of nothing.
+    Strings,
+    /// Anything else.
+    Other,
 }
 
 /// A range of bytes of the scanned text.
@@ -84,9 +96,15 @@ impl Members {
         inline.iter().chain(spill)
     }
 
-    /// The text of the value of the member `name`, which is not one that the reader knows.
+    /// The value of the member `name`, which is not one that the reader knows.
+    #[inline]
+    pub(crate) fn value(&self, text: &str, name: &str) -> Option<Found> {
+        self.iter().find(|member| self.is_named(text, member, name)).map(Member::value)
+    }
+
+    /// The text of that value.
     pub(crate) fn find<'t>(&self, text: &'t str, name: &str) -> Option<&'t str> {
-        self.iter().find(|member| self.is_named(text, member, name)).map(|member| member.raw(text))
+        self.value(text, name).map(|found| found.raw(text))
     }
 
     /// Whether a member is called `name`, however that is spelled.
@@ -217,23 +235,18 @@ impl Member {
         self.name.of(text)
     }
 
-    /// The text of the value.
-    pub(crate) fn raw<'t>(&self, text: &'t str) -> &'t str {
-        self.value.raw(text)
-    }
-
-    /// Whether the value is a string that means what it is, without an escape.
-    pub(crate) const fn is_plain(&self) -> bool {
-        self.value.is_plain
+    /// The value.
+    pub(crate) const fn value(&self) -> Found {
+        self.value
     }
 }
 
 impl Found {
-    const NOTHING: Self = Self { span: Span::EMPTY, is_plain: false };
+    const NOTHING: Self = Self { span: Span::EMPTY, kind: Kind::Other };
 
     #[inline]
-    pub(super) const fn new(span: Span, is_plain: bool) -> Self {
-        Self { span, is_plain }
+    pub(super) const fn new(span: Span, kind: Kind) -> Self {
+        Self { span, kind }
     }
 
     /// No value ends where a text begins.
@@ -241,7 +254,7 @@ impl Found {
         self.span.end != 0
     }
 
-    /// Its text.
+    /// The text of it.
     #[inline]
     pub(crate) fn raw(self, text: &str) -> &str {
         self.span.of(text)
@@ -249,19 +262,24 @@ impl Found {
 
     /// Whether it is a string that means what it is, without an escape.
     pub(crate) const fn is_plain(self) -> bool {
-        self.is_plain
+        matches!(self.kind, Kind::Plain)
     }
 
     /// What it says, if it is a string without an escape.
     #[inline]
     pub(crate) fn plain(self, text: &str) -> Option<&str> {
         let inner = Span { start: self.span.start + 1, end: self.span.end.saturating_sub(1) };
-        self.is_plain.then(|| inner.of(text))
+        self.is_plain().then(|| inner.of(text))
     }
 
     /// What it says, if it is a string.
     pub(crate) fn string(self, text: &str) -> Option<Cow<'_, str>> {
         self.plain(text).map(Cow::Borrowed).or_else(|| string(self.raw(text)))
+    }
+
+    /// Whether it is an array of nothing but strings.
+    pub(crate) const fn is_strings(self) -> bool {
+        matches!(self.kind, Kind::Strings)
     }
 }
 

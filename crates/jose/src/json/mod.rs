@@ -16,7 +16,7 @@ mod write;
 
 pub(crate) use array::{Element, Elements, elements};
 pub use error::JsonError;
-pub(crate) use members::{Fingerprint, Member, Members};
+pub(crate) use members::{Fingerprint, Found, Member, Members};
 pub(crate) use number::{Seconds, plain_digits, seconds};
 pub(crate) use scan::{KnownNames, opening, scan_object, scan_object_of};
 pub(crate) use string::{string, unescape};

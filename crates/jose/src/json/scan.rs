@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::members::{Fingerprint, Found, SeenNames, Span};
+use super::members::{Fingerprint, Found, Kind, SeenNames, Span};
 use super::number::digits_in;
 use super::string::{WORD, escape_len, first_mark, is_first_mark, is_mark, unescaped};
 use super::{JsonError, MAX_DEPTH, Members};
@@ -110,8 +110,8 @@ impl<N: KnownNames> Scanner<'_, '_, N> {
                 Err(error) => return self.refuse(error),
             };
             let start = skip_white_space(text, start);
-            let (end, is_plain) = self.value(start, depth)?;
-            let value = Found::new(Span::new(start, end), is_plain);
+            let (end, kind) = self.value(start, depth)?;
+            let value = Found::new(Span::new(start, end), kind);
             match slot {
                 Slot::Known(place) => self.members.set_known(place, value),
                 Slot::Other(index) => self.members.set_value(index, value),
@@ -204,32 +204,33 @@ impl<N: KnownNames> Scanner<'_, '_, N> {
         Some((end, Fingerprint::of(name), is_escaped))
     }
 
-    /// A value of any type: where it ends, and whether it is a string without escapes.
+    /// A value of any type, and where it ends.
     #[expect(
         clippy::inline_always,
         reason = "a call for each member takes longer than most values"
     )]
     #[inline(always)]
-    fn value(&mut self, at: usize, depth: usize) -> Option<(usize, bool)> {
+    fn value(&mut self, at: usize, depth: usize) -> Option<(usize, Kind)> {
         let text = self.text;
         match byte(text, at) {
             Some(b'"') => {
                 let end = mark(text, at + 1);
                 if byte(text, end) == Some(b'"') {
-                    return Some((end + 1, true));
+                    return Some((end + 1, Kind::Plain));
                 }
-                self.escaped(end).map(|end| (end, false))
+                self.escaped(end).map(|end| (end, Kind::Escaped))
             }
             Some(b'1'..=b'9') => {
                 // Dates have ten digits; see `name`.
                 let is_date = is_run_of_digits(text, at, 10);
                 let end = if is_date { at + 10 } else { skip_digits(text, at + 1) };
                 match byte(text, end) {
-                    Some(b'.' | b'e' | b'E') => self.number(at).map(|end| (end, false)),
-                    _ => Some((end, false)),
+                    Some(b'.' | b'e' | b'E') => self.number(at).map(|end| (end, Kind::Other)),
+                    _ => Some((end, Kind::Other)),
                 }
             }
-            _ => self.other_value(at, depth).map(|end| (end, false)),
+            Some(b'[') => self.array(at, depth + 1),
+            _ => self.other_value(at, depth).map(|end| (end, Kind::Other)),
         }
     }
 
@@ -237,7 +238,6 @@ impl<N: KnownNames> Scanner<'_, '_, N> {
         match byte(self.text, at) {
             Some(b'-' | b'0'..=b'9') => self.number(at),
             Some(b'{') => self.object(at, depth + 1),
-            Some(b'[') => self.array(at, depth + 1),
             Some(b't') => self.literal(at, b"true"),
             Some(b'f') => self.literal(at, b"false"),
             Some(b'n') => self.literal(at, b"null"),
@@ -245,19 +245,23 @@ impl<N: KnownNames> Scanner<'_, '_, N> {
         }
     }
 
-    fn array(&mut self, at: usize, depth: usize) -> Option<usize> {
+    fn array(&mut self, at: usize, depth: usize) -> Option<(usize, Kind)> {
         self.require_depth(depth)?;
         let text = self.text;
         let mut at = skip_white_space(text, at + 1);
+        let mut kind = Kind::Strings;
         if byte(text, at) == Some(b']') {
-            return Some(at + 1);
+            return Some((at + 1, kind));
         }
         loop {
-            let (end, _) = self.value(at, depth)?;
+            let (end, element) = self.value(at, depth)?;
+            if !matches!(element, Kind::Plain | Kind::Escaped) {
+                kind = Kind::Other;
+            }
             at = skip_white_space(text, end);
             match byte(text, at) {
                 Some(b',') => at = skip_white_space(text, at + 1),
-                Some(b']') => return Some(at + 1),
+                Some(b']') => return Some((at + 1, kind)),
                 _ => return self.unexpected(at),
             }
         }
