@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{DemoCookies, Flags};
 use crate::demo::DemoOptions;
+use crate::emit::EmitArgs;
 use crate::keys::KeysCommand;
 use crate::revoke::RevokeArgs;
 use crate::token::TokenCommand;
@@ -37,6 +38,8 @@ pub(crate) enum Command {
     /// Add, remove or list the accounts of a users file
     #[command(subcommand)]
     User(UserCommand),
+    /// Print the configuration of a front proxy that asks this server about each request
+    EmitConfig(EmitArgs),
     /// Check a configuration, or print every setting there is
     #[command(subcommand)]
     Config(ConfigCommand),

@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod config;
 mod demo;
+mod emit;
 mod identity;
 mod keys;
 mod log;
@@ -56,6 +57,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             log::init(config.log)?;
             serve::run(&config)
         }
+        Command::EmitConfig(args) => emit::run(&args),
         Command::Keys(command) => keys::run(&command),
         Command::Revoke(args) => revoke::run(&args),
         Command::Token(command) => return token::run(&command),

@@ -82,6 +82,16 @@ pub(crate) fn secret_source(text: &str) -> Option<SecretSource> {
     setting::Accept::read(&secret::SecretPlace, text).ok()
 }
 
+/// The scheme and the authority of the API's URL that `text` says.
+///
+/// # Errors
+/// What is wrong with it, and what would be accepted.
+pub(crate) fn upstream_url(text: &str) -> Result<(Scheme, Authority), String> {
+    let accepts = &address::UpstreamUrl;
+    let refused = |why| format!("{why}; expected {}", setting::Accept::accepted(accepts));
+    setting::Accept::read(accepts, text).map_err(refused)
+}
+
 fn gather(file: Option<&Path>, flags: &Flags) -> raw::Raw {
     let mut raw = raw::Raw::default();
     if let Some(file) = file {

@@ -22,6 +22,11 @@ use crate::user::Claims;
 /// any spelling, reaches an API.
 pub(crate) const PREFIX: &str = "x-auth-";
 
+/// The names of all headers of an identity, in the order of their values.
+pub(crate) fn names(wanted: &[ClaimHeader]) -> impl Iterator<Item = HeaderName> {
+    [SUBJECT, SESSION].into_iter().chain(wanted.iter().map(|wanted| wanted.header.clone()))
+}
+
 const SUBJECT: HeaderName = HeaderName::from_static("x-auth-subject");
 const SESSION: HeaderName = HeaderName::from_static("x-auth-session");
 
@@ -63,13 +68,10 @@ impl IdentityHeaders {
         claims: &Claims,
         wanted: &[ClaimHeader],
     ) -> Result<Self, IdentityTooLarge> {
-        let own = [(SUBJECT, encode::text(subject)), (SESSION, encode::text(session))];
-        let configured = wanted
-            .iter()
-            .map(|wanted| (wanted.header.clone(), encode::claim(claims.get(&wanted.claim))));
-        let headers: Vec<_> = own
-            .into_iter()
-            .chain(configured)
+        let own = [encode::text(subject), encode::text(session)];
+        let configured = wanted.iter().map(|wanted| encode::claim(claims.get(&wanted.claim)));
+        let headers: Vec<_> = names(wanted)
+            .zip(own.into_iter().chain(configured))
             // What is encoded is visible ASCII, which is always a header value; if it ever were
             // not, an empty header is still better than a client's own.
             .map(|(name, text)| (name, HeaderValue::try_from(text).unwrap_or(EMPTY)))

@@ -11,7 +11,7 @@ use crate::identity::{IdentityHeaders, line_length};
 /// and joins two `Set-Cookie` into one that has lost its attributes.
 ///
 /// The first two set; the others forget the cookies of at most two previous profiles.
-const NUMBERED: [HeaderName; 6] = [
+static NUMBERED: [HeaderName; 6] = [
     HeaderName::from_static("x-auth-set-cookie-1"),
     HeaderName::from_static("x-auth-set-cookie-2"),
     HeaderName::from_static("x-auth-set-cookie-3"),
@@ -19,6 +19,11 @@ const NUMBERED: [HeaderName; 6] = [
     HeaderName::from_static("x-auth-set-cookie-5"),
     HeaderName::from_static("x-auth-set-cookie-6"),
 ];
+
+/// The names of those that there may be with `profiles` cookie profiles, the previous ones among them.
+pub(crate) fn set_cookies(profiles: usize) -> &'static [HeaderName] {
+    NUMBERED.get(..2 * profiles).unwrap_or(&NUMBERED)
+}
 
 /// The answer that lets a request pass: 200 with an empty body. To some proxies any other 2xx is a
 /// refusal.
@@ -37,7 +42,7 @@ pub(super) fn allow(pass: &Pass) -> Response {
 fn write_renewal(headers: &mut HeaderMap, pass: &Pass) {
     let plain: Vec<_> =
         pass.renewal.iter().map(|cookie| (header::SET_COOKIE, cookie.clone())).collect();
-    let numbered: Vec<_> = NUMBERED.into_iter().zip(pass.renewal.iter().cloned()).collect();
+    let numbered: Vec<_> = NUMBERED.iter().cloned().zip(pass.renewal.iter().cloned()).collect();
     let room = IdentityHeaders::MAX_BYTES - pass.identity.len();
     let length = |lines: &[_]| -> usize { lines.iter().map(line_length).sum() };
     if length(&numbered) > room {

@@ -25,6 +25,8 @@ use http::StatusCode;
 use sealpass_tower::sealpass::Problem;
 use sealpass_tower::{Sealpass, problem_response};
 
+pub(crate) use answer::set_cookies;
+
 use crate::config::ClaimHeader;
 use crate::serve::peer::{Peer, TrustedProxies};
 use crate::serve::problem;

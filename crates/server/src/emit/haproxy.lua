@@ -1,0 +1,89 @@
+-- Asks Sealpass about a request: printed by `sealpass emit-config haproxy --part lua`, loaded by
+-- haproxy.cfg, run by `http-request lua.sealpass`.
+
+-- `forward_auth.listen` of Sealpass: what only HAProxy may ask. No backend may lead here, since its
+-- answers hold session tokens.
+local VERIFY = "http://@forward_auth@/auth/verify/haproxy"
+
+-- What the API is told. Whatever is not in the answer is empty.
+local IDENTITY = {
+    @identity@
+}
+
+-- What a renewal answers, one cookie each.
+local COOKIES = {
+    @cookies@
+}
+
+-- What belongs to the client's connection and not to the question (RFC 9110, section 7.6.1).
+local HOP_BY_HOP = {
+    ["connection"] = true,
+    ["content-length"] = true,
+    ["expect"] = true,
+    ["host"] = true,
+    ["keep-alive"] = true,
+    ["proxy-connection"] = true,
+    ["te"] = true,
+    ["trailer"] = true,
+    ["transfer-encoding"] = true,
+    ["upgrade"] = true,
+}
+
+-- What the client said, and in its place what HAProxy knows about the request.
+local function question(txn)
+    local headers = {}
+    for name, values in pairs(txn.http:req_get_headers()) do
+        local is_ours = name:match("^x%Woriginal%W") or name:match("^x%Wforwarded%Wfor$")
+        if not HOP_BY_HOP[name] and not is_ours then
+            headers[name] = {}
+            -- HAProxy counts from 0, Lua from 1.
+            for index = 0, #values do
+                table.insert(headers[name], values[index])
+            end
+        end
+    end
+    local scheme = txn.sf:ssl_fc() == 1 and "https" or "http"
+    headers["x-original-method"] = { txn.sf:method() }
+    headers["x-original-url"] = { scheme .. "://" .. txn.sf:req_fhdr("host") .. txn.sf:pathq() }
+    headers["x-forwarded-for"] = { txn.sf:src() }
+    return headers
+end
+
+local function refuse(txn, answer)
+    local reply = txn:reply()
+    if answer.status >= 300 and answer.status < 500 then
+        reply:set_status(answer.status)
+        for name, values in pairs(answer.headers) do
+            if not HOP_BY_HOP[name] then
+                for index = 0, #values do
+                    reply:add_header(name, values[index])
+                end
+            end
+        end
+        reply:set_body(answer.body)
+    else
+        -- Nobody passes without an answer.
+        core.Alert("Sealpass does not answer a question: status " .. answer.status)
+        reply:set_status(503)
+    end
+    txn:done(reply)
+end
+
+core.register_action("sealpass", { "http-req" }, function(txn)
+    -- Milliseconds, for each of four attempts.
+    local answer = core.httpclient():get({ url = VERIFY, headers = question(txn), timeout = 2000 })
+    if answer.status ~= 200 then
+        refuse(txn, answer)
+        return
+    end
+    for _, name in ipairs(IDENTITY) do
+        local values = answer.headers[name]
+        txn.http:req_set_header(name, values and values[0] or "")
+    end
+    for _, name in ipairs(COOKIES) do
+        local values = answer.headers[name]
+        if values then
+            txn:set_var("txn." .. name:gsub("-", "_"), values[0])
+        end
+    end
+end)

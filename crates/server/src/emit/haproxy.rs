@@ -1,0 +1,27 @@
+//! HAProxy, which asks with a few lines of Lua: 2.6 has nothing else that can.
+
+use http::HeaderName;
+
+use super::site::Site;
+use super::template::{fill, lines};
+
+/// `haproxy.cfg`.
+pub(super) fn config(site: &Site) -> String {
+    let add_cookies = lines(&site.set_cookies, |name| {
+        let variable = format!("var(txn.{})", name.as_str().replace('-', "_"));
+        format!(
+            "http-after-response add-header Set-Cookie %[{variable}] if {{ {variable} -m found }}"
+        )
+    });
+    let mut values = site.values();
+    values.push(("add_cookies", add_cookies));
+    fill(include_str!("haproxy.cfg"), &values)
+}
+
+/// `sealpass.lua`.
+pub(super) fn lua(site: &Site) -> String {
+    let quoted = |names: &[HeaderName]| lines(names, |name| format!("\"{name}\","));
+    let mut values = site.values();
+    values.extend([("identity", quoted(&site.identity)), ("cookies", quoted(&site.set_cookies))]);
+    fill(include_str!("haproxy.lua"), &values)
+}

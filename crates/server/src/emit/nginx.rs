@@ -1,0 +1,43 @@
+//! nginx, with `auth_request`.
+
+use http::HeaderName;
+
+use super::site::{Site, title_case};
+use super::template::{fill, lines};
+
+/// `nginx.conf`.
+pub(super) fn config(site: &Site) -> String {
+    let remembered = site.identity.iter().chain(&site.set_cookies);
+    let mut values = site.values();
+    values.extend([
+        (
+            "remember",
+            lines(remembered, |name| {
+                let name = variable(name);
+                format!("auth_request_set $sealpass_{name} $upstream_http_{name};")
+            }),
+        ),
+        (
+            "add_cookies",
+            lines(&site.set_cookies, |name| {
+                format!("add_header Set-Cookie $sealpass_{} always;", variable(name))
+            }),
+        ),
+        (
+            "set_identity",
+            lines(&site.identity, |name| {
+                format!("proxy_set_header {} $sealpass_{};", title_case(name), variable(name))
+            }),
+        ),
+        (
+            "withhold",
+            lines(site.withheld(), |name| format!("proxy_set_header {} \"\";", title_case(&name))),
+        ),
+    ]);
+    fill(include_str!("nginx.conf"), &values)
+}
+
+/// How nginx writes a header in the name of a variable.
+fn variable(name: &HeaderName) -> String {
+    name.as_str().replace('-', "_")
+}
