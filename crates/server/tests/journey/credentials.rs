@@ -1,33 +1,12 @@
 //! Both credential backends, with Sealpass as the proxy in front of an API.
 
-use std::path::PathBuf;
-
 use serde_json::json;
-use tempfile::TempDir;
 
-use crate::bearer;
-use crate::support::{Client, PASSWORD, Peer, SUBJECT, Sealpass, USERNAME};
+use crate::native;
+use crate::support::{Client, PASSWORD, Peer, SPELLINGS, SUBJECT, Sealpass, USERNAME};
 use crate::whole::{self, Front, Site};
 
-/// A users file with one account.
-pub(crate) struct Users {
-    pub(crate) file: PathBuf,
-    _directory: TempDir,
-}
-
-impl Users {
-    pub(crate) fn with(name: &str, options: &[&str]) -> Self {
-        let directory = tempfile::tempdir().expect("a directory");
-        let file = directory.path().join("users.toml");
-        Sealpass::add_user(&file, name, PASSWORD, options);
-        Self { file, _directory: directory }
-    }
-
-    /// The setting that names the file.
-    pub(crate) fn setting(&self) -> String {
-        format!("backend.users = \"{}\"\n", self.file.display())
-    }
-}
+pub(crate) use crate::support::Users;
 
 /// `sealpass serve` as the proxy in front of an API.
 struct Deployment {
@@ -66,7 +45,7 @@ fn the_whole_journey_with_a_users_file() {
 #[test]
 fn the_journey_of_a_native_client_with_a_users_file() {
     let users = Users::with(USERNAME, &["--subject", SUBJECT]);
-    Deployment::new(&(users.setting() + "bearer.enabled = true\n")).visit(bearer::walk);
+    Deployment::new(&(users.setting() + "bearer.enabled = true\n")).visit(native::walk);
 }
 
 #[test]
@@ -87,7 +66,7 @@ fn the_whole_journey_with_an_http_backend() {
 fn the_journey_of_a_native_client_with_an_http_backend() {
     let backend = Peer::backend();
     let setting = format!("backend.url = \"{}\"\nbearer.enabled = true\n", backend.url("/verify"));
-    Deployment::new(&setting).visit(bearer::walk);
+    Deployment::new(&setting).visit(native::walk);
 }
 
 #[test]
@@ -129,18 +108,6 @@ fn identity_that_a_client_sends_in_any_spelling_never_reaches_the_api() {
         assert!(!value.contains("mallory"), "{name}: {value}");
     }
 }
-
-/// The same header to one program or another behind us.
-pub(crate) const SPELLINGS: [&str; 8] = [
-    "X-Auth-Subject",
-    "x-auth-subject",
-    "X_Auth_Subject",
-    "X-Auth_Subject",
-    "X-Auth-Session",
-    "X_AUTH-SESSION",
-    "X-Auth-Claims-Roles",
-    "X-Auth-Assertion",
-];
 
 #[test]
 fn our_cookies_stay_with_us_and_the_others_pass() {

@@ -1,8 +1,8 @@
 //! Sealpass from outside: the built program, real curl, and peers in processes of their own.
 //!
 //! [`whole`] is the journey of a browser's session, from a login to the replay of its cookie after
-//! logout; [`bearer`] that of a native client. Both are walked with a users file, with an HTTP
-//! credential backend, and behind nginx; what differs between them is in a [`Site`](whole::Site).
+//! logout; [`native`] that of a native client. Both are walked with a users file, with an HTTP
+//! credential backend, and, in tests of their own, behind proxies; what differs between them is in a [`Site`](whole::Site).
 
 #![expect(
     clippy::expect_used,
@@ -20,7 +20,7 @@ mod hostile;
 mod keys;
 mod lifetimes;
 mod logout;
-mod nginx;
+mod native;
 mod shutdown;
 mod support;
 #[path = "../../../session/tests/csrf_table/table.rs"]

@@ -15,8 +15,9 @@ pub(crate) struct Site<'a> {
 /// What stands in front of the API.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Front {
-    /// nginx asks about every request: the status of a refusal arrives, its body does not, and the
-    /// API gets what the client sent.
+    /// A proxy asks about every request, and the API gets what the client sent.
+    Asking,
+    /// The same, where the status of a refusal arrives and its body does not.
     Nginx,
     /// `sealpass serve` is the proxy.
     Sealpass,
@@ -42,7 +43,7 @@ impl Site<'_> {
     pub(crate) fn expect_refusal(&self, answer: Answer, status: u16, code: &str) {
         match self.front {
             Front::Nginx => answer.expect(status),
-            Front::Sealpass => answer.expect_problem(status, code),
+            Front::Asking | Front::Sealpass => answer.expect_problem(status, code),
         };
     }
 }

@@ -1,162 +1,125 @@
-//! Behind the real nginx. Every test here is called `through_nginx_...`, and runs in its own group.
+//! The journeys, the same behind every proxy. What differs is data: what a proxy shows of a refusal,
+//! and which lines of its configuration say what.
 
-use crate::bearer;
-use crate::credentials::{SPELLINGS, Users};
-use crate::support::{Client, Nginx, Peer, SUBJECT, Sealpass, USERNAME};
+use crate::native;
+use crate::proxy::{Kind, Proxy};
+use crate::support::{Answer, Client, Peer, SPELLINGS, SUBJECT, Sealpass, USERNAME, Users};
 use crate::whole::{self, Front, Session, Site};
 
-/// Sealpass and an API, with an account, for an nginx in front of both.
-struct Backstage {
+/// Sealpass and an API, with an account, and a proxy in front of both.
+struct Stage {
+    kind: Kind,
+    proxy: Proxy,
     sealpass: Sealpass,
     api: Peer,
     _users: Users,
 }
 
-impl Backstage {
-    fn new(settings: &str) -> Self {
-        let users = Users::with(USERNAME, &["--subject", SUBJECT, "--claim", "roles=[\"reader\"]"]);
-        let sealpass = Sealpass::serve(&(users.setting() + settings));
-        Self { sealpass, api: Peer::api(), _users: users }
+/// What every proxy is told.
+const SETTINGS: &str = "upstream.claims = [\"roles\", \"team-name\"]\n";
+const TRUSTING: &str = "trusted_proxies = [\"127.0.0.1\"]\n";
+
+impl Stage {
+    fn behind(kind: Kind) -> Self {
+        Self::with(kind, TRUSTING)
     }
 
-    fn nginx(&self) -> Nginx {
-        Nginx::start(&self.sealpass, &self.api)
+    fn with(kind: Kind, settings: &str) -> Self {
+        Self::changed(kind, settings, &["roles=[\"reader\"]"], |configuration| configuration)
     }
 
-    fn site(&self, nginx: &Nginx) -> Site<'_> {
-        Site { base: nginx.url(""), api: &self.api, front: Front::Nginx }
+    /// With an account that has `claims`, and a proxy whose configuration is changed.
+    fn changed(
+        kind: Kind,
+        settings: &str,
+        claims: &[&str],
+        change: impl Fn(String) -> String,
+    ) -> Self {
+        let claims = claims.iter().flat_map(|claim| ["--claim", claim]);
+        let options: Vec<_> = ["--subject", SUBJECT].into_iter().chain(claims).collect();
+        let users = Users::with(USERNAME, &options);
+        let sealpass = Sealpass::serve(&(users.setting() + SETTINGS + settings));
+        let api = Peer::api();
+        let proxy = Proxy::start(kind, &sealpass, &api, change);
+        Self { kind, proxy, sealpass, api, _users: users }
+    }
+
+    fn url(&self, path: &str) -> String {
+        self.proxy.url(path)
+    }
+
+    fn site(&self) -> Site<'_> {
+        let front = if self.kind == Kind::Nginx { Front::Nginx } else { Front::Asking };
+        Site { base: self.url(""), api: &self.api, front }
+    }
+
+    /// A client that is logged in, and what it knows of its session.
+    fn login(&self) -> (Client, Session) {
+        let client = Client::new();
+        let session = self.site().login(&client);
+        (client, session)
+    }
+
+    fn expect_refusal(&self, answer: Answer, status: u16, code: &str) {
+        self.site().expect_refusal(answer, status, code);
     }
 }
 
-const TRUSTING: &str = "trusted_proxies = [\"127.0.0.1\"]\nupstream.claims = [\"roles\"]\n";
-
-#[test]
-fn through_nginx_the_whole_journey() {
-    let backstage = Backstage::new(TRUSTING);
-    let nginx = backstage.nginx();
-    whole::walk(&backstage.site(&nginx));
-}
-
-#[test]
-fn through_nginx_the_journey_of_a_native_client() {
-    let backstage = Backstage::new(&format!("{TRUSTING}bearer.enabled = true\n"));
-    let nginx = backstage.nginx();
-    bearer::walk(&backstage.site(&nginx));
-}
-
-#[test]
-fn through_nginx_identity_that_a_client_sends_never_reaches_the_api() {
-    let backstage = Backstage::new(TRUSTING);
-    let nginx = backstage.nginx();
-    let client = Client::new();
-    backstage.site(&nginx).login(&client);
-    let received = backstage.api.one_request(|| {
-        let spoofed = SPELLINGS
-            .iter()
-            // nginx passes on what its configuration does not know: an API behind it must believe
-            // no other identity header than those that the configuration sets.
-            .filter(|name| **name != "X-Auth-Assertion")
-            .fold(client.get(&nginx.url("/api/me")), |call, name| {
-                call.header(&format!("{name}: mallory"))
-            });
-        spoofed.header("Connection: x-auth-subject, x-auth-session").send().expect(200);
+pub(crate) fn a_request_with_a_session_passes_and_says_whose_it_is(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, session) = stage.login();
+    let received = stage.api.one_request(|| {
+        let answer = client.get(&stage.url("/api/me?verbose=1&x=a%2Fb")).send().expect(200);
+        assert!(answer.headers.iter().all(|(name, _)| !name.starts_with("x-auth-")), "{answer:#?}");
+        assert!(answer.all("set-cookie").is_empty(), "{answer:#?}");
     });
+    assert_eq!(
+        (received.method.as_str(), received.target.as_str()),
+        ("GET", "/api/me?verbose=1&x=a%2Fb")
+    );
     assert_eq!(received.header("x-auth-subject"), Some(SUBJECT));
+    assert_eq!(received.header("x-auth-session").map(str::len), Some(22));
     assert_eq!(received.header("x-auth-claims-roles"), Some("reader"));
-    for (name, value) in &received.headers {
-        assert!(!value.contains("mallory"), "{name}: {value}");
-    }
-}
+    // nginx sends no header that is empty, and no other in its place.
+    let absent = (kind != Kind::Nginx).then_some("");
+    assert_eq!(received.header("x-auth-claims-team-name"), absent, "always there");
+    // Of the origin, whatever the client connected to.
+    assert_eq!(received.header("x-forwarded-proto"), Some("https"));
+    assert_eq!(received.header("x-forwarded-host"), Some("app.example"));
+    assert!(received.header("x-forwarded-for").is_some_and(|address| !address.contains(',')));
 
-#[test]
-fn through_nginx_csrf_is_decided_on_the_original_method() {
-    let backstage = Backstage::new(TRUSTING);
-    let nginx = backstage.nginx();
-    let client = Client::new();
-    let session = backstage.site(&nginx).login(&client);
-    let order = nginx.url("/api/orders/7");
-    for method in ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"] {
-        backstage.api.no_request(|| client.call(method, &order).send().expect(403));
-        let received = backstage.api.one_request(|| {
-            client.call(method, &order).header(&session.csrf).send().expect(200);
+    for call in [client.post(&stage.url("/api/orders")), client.call("PUT", &stage.url("/x"))] {
+        let received = stage.api.one_request(|| {
+            call.header(&session.csrf).chunked().body("tea").send().expect(200);
         });
-        assert_eq!(received.method, method);
-    }
-    // The client's own word for it does not count.
-    for claim in ["X-Original-Method: GET", "X_Original_Method: GET", "X-HTTP-Method-Override: GET"]
-    {
-        backstage.api.no_request(|| client.post(&order).header(claim).send().expect(403));
+        assert_eq!(received.body, "tea");
+        assert_eq!(received.header("x-csrf-token"), None, "it is for Sealpass");
     }
 }
 
-#[test]
-fn through_nginx_a_forgotten_method_refuses_even_a_get() {
-    let backstage = Backstage::new(TRUSTING);
-    let nginx = Nginx::start_with(&backstage.sealpass, &backstage.api, |configuration| {
-        let lines = configuration.lines().filter(|line| !line.contains("X-Original-Method"));
-        lines.collect::<Vec<_>>().join("\n")
-    });
-    let client = Client::new();
-    backstage.site(&nginx).login(&client);
-    backstage.api.no_request(|| client.get(&nginx.url("/api/me")).send().expect(403));
-}
-
-#[test]
-fn through_nginx_a_second_description_of_the_request_is_refused() {
-    let backstage = Backstage::new(TRUSTING);
-    let nginx = backstage.nginx();
-    let client = Client::new();
-    backstage.site(&nginx).login(&client);
-    for line in ["X-Forwarded-Method: GET", "X-Forwarded-Uri: /public", "X-Envoy-Original-Path: /"]
-    {
-        let call = client.get(&nginx.url("/api/me")).header(line);
-        backstage.api.no_request(|| call.send().expect(403));
+pub(crate) fn a_request_without_a_session_is_refused(kind: Kind) {
+    let stage = Stage::behind(kind);
+    for (call, code) in [
+        (Client::new().get(&stage.url("/api/me")), "token_missing"),
+        (Client::new().post(&stage.url("/api/me")).body("tea"), "token_missing"),
+        (Client::new().get(&stage.url("/")).header("Cookie: __Host-session=x"), "token_invalid"),
+    ] {
+        let answer = stage.api.no_request(|| call.send());
+        let challenge = answer.header("www-authenticate").expect("a challenge");
+        assert!(challenge.starts_with("Bearer "), "{challenge}");
+        assert!(answer.all("set-cookie").is_empty(), "{answer:#?}");
+        stage.expect_refusal(answer, 401, code);
     }
-    backstage.api.one_request(|| {
-        client.get(&nginx.url("/api/me")).send().expect(200);
-    });
 }
 
-#[test]
-fn through_nginx_that_is_not_trusted_everyone_is_refused_and_the_log_says_why() {
-    let backstage = Backstage::new("");
-    let nginx = backstage.nginx();
-    let client = Client::new();
-    backstage.site(&nginx).login(&client);
-    backstage.api.no_request(|| client.get(&nginx.url("/api/me")).send().expect(403));
-    backstage.sealpass.child.wait_for(|line| {
-        line.contains("127.0.0.1 is not a trusted proxy").then_some(())?;
-        line.contains("trusted_proxies").then_some(())
-    });
-}
-
-#[test]
-fn through_nginx_nobody_else_can_ask_for_a_verdict() {
-    let backstage = Backstage::new(TRUSTING);
-    let nginx = backstage.nginx();
-    let client = Client::new();
-    backstage.site(&nginx).login(&client);
-    // What a page of the origin can send: the session cookie comes along, and `/auth/` is passed on.
-    for path in ["/auth/verify/nginx", "/auth/verify/nginx?x", "/auth/./verify/nginx"] {
-        let call = client.get(&nginx.url(path)).header("X-Original-Method: GET");
-        let answer = call.send().expect_problem(404, "not_found");
-        assert!(answer.all("x-auth-subject").is_empty(), "{answer:#?}");
-    }
-    client.get(&nginx.url("/_auth")).send().expect(404);
-}
-
-#[test]
-fn through_nginx_both_cookies_of_a_renewal_arrive_whole() {
+pub(crate) fn both_cookies_of_a_renewal_arrive_whole(kind: Kind) {
     // The shortest access lifetime, so that a session is due for renewal within a second.
-    let settings = format!("{TRUSTING}lifetimes.access = \"1s\"\n");
-    let backstage = Backstage::new(&settings);
-    let nginx = backstage.nginx();
-    let client = Client::new();
-    let session = backstage.site(&nginx).login(&client);
+    let stage = Stage::with(kind, &format!("{TRUSTING}lifetimes.access = \"1s\"\n"));
+    let (client, session) = stage.login();
     let before = client.cookie("__Host-session");
 
     let renewed = (0..10_000)
-        .map(|_| client.get(&nginx.url("/api/me")).send().expect(200))
+        .map(|_| client.get(&stage.url("/api/me")).send().expect(200))
         .find(|answer| !answer.all("set-cookie").is_empty())
         .expect("ten thousand calls take longer than a second");
     let [token, csrf] = renewed.all("set-cookie")[..] else {
@@ -168,12 +131,276 @@ fn through_nginx_both_cookies_of_a_renewal_arrive_whole() {
         assert_eq!(cookie.matches("Path=/").count(), 1, "one cookie in one header: {cookie}");
         assert!(cookie.contains("Secure"), "{cookie}");
     }
+    assert!(renewed.headers.iter().all(|(name, _)| !name.starts_with("x-auth-")), "{renewed:#?}");
     let after = client.cookie("__Host-session").expect("a session cookie");
     assert!(after.http_only && Some(&after) != before.as_ref());
 
     // The anti-CSRF token outlives the renewal, so no tab meets a 403.
-    let shown = client.get(&nginx.url("/auth/session")).send().expect(200);
+    let shown = client.get(&stage.url("/auth/session")).send().expect(200);
     assert_eq!(Session::read(&shown, &client).csrf, session.csrf);
-    let order = client.post(&nginx.url("/api/orders")).header(&session.csrf).body("tea");
+    let order = client.post(&stage.url("/api/orders")).header(&session.csrf).body("tea");
     order.send().expect(200);
+}
+
+pub(crate) fn a_session_that_was_logged_out_is_refused(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, session) = stage.login();
+    let copy = client.copy();
+    client.post(&stage.url("/auth/logout")).header(&session.csrf).send().expect(204);
+    let answer = stage.api.no_request(|| copy.get(&stage.url("/api/me")).send());
+    stage.expect_refusal(answer, 401, "token_revoked");
+}
+
+pub(crate) fn csrf_is_decided_on_the_original_method(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, session) = stage.login();
+    let order = stage.url("/api/orders/7");
+    for method in ["POST", "PUT", "PATCH", "DELETE", "PROPFIND"] {
+        let answer = stage.api.no_request(|| client.call(method, &order).send());
+        stage.expect_refusal(answer, 403, "csrf_missing");
+        let received = stage.api.one_request(|| {
+            client.call(method, &order).header(&session.csrf).send().expect(200);
+        });
+        assert_eq!(received.method, method);
+    }
+    // The client's own word for it does not count.
+    for claim in [
+        "X-Original-Method: GET",
+        "X_Original_Method: GET",
+        "X-Forwarded-Method: GET",
+        "X_Forwarded_Method: GET",
+        "X-Envoy-Original-Method: GET",
+        "X-HTTP-Method-Override: GET",
+    ] {
+        stage.api.no_request(|| client.post(&order).header(claim).send().expect(403));
+    }
+    let forged = client.post(&order).header(&session.csrf).header("Origin: https://evil.example");
+    let answer = stage.api.no_request(|| forged.send());
+    stage.expect_refusal(answer, 403, "cross_site");
+}
+
+pub(crate) fn identity_that_a_client_sends_reaches_nobody(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, _) = stage.login();
+    let spellings = SPELLINGS.iter().chain(&["X.Auth.Subject", "x_auth-claims.roles"]);
+    let received = stage.api.one_request(|| {
+        let call = spellings.clone().fold(client.get(&stage.url("/api/me")), |call, name| {
+            call.header(&format!("{name}: mallory"))
+        });
+        call.send().expect(200);
+    });
+    assert_eq!(received.header("x-auth-subject"), Some(SUBJECT));
+    assert_eq!(received.header("x-auth-claims-roles"), Some("reader"));
+    for (name, value) in &received.headers {
+        assert!(!value.contains("mallory"), "{name}: {value}");
+    }
+    // One at a time, so that none hides behind another.
+    for name in spellings {
+        let received = stage.api.one_request(|| {
+            let call = client.get(&stage.url("/api/me")).header(&format!("{name}: mallory"));
+            call.send().expect(200);
+        });
+        assert_eq!(received.header("x-auth-subject"), Some(SUBJECT), "{name}");
+        assert!(!received.headers.iter().any(|(_, value)| value == "mallory"), "{received:#?}");
+    }
+}
+
+pub(crate) fn a_connection_header_takes_no_identity_away(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, session) = stage.login();
+    for named in [
+        "x-auth-subject",
+        "X-Auth-Subject, X-Auth-Session, x-auth-claims-roles",
+        "close, x-auth-subject",
+        "upgrade, x-auth-subject",
+    ] {
+        let received = stage.api.one_request(|| {
+            let call = client.get(&stage.url("/api/me")).header("X-Auth-Subject: mallory");
+            call.header(&format!("Connection: {named}")).send().expect(200);
+        });
+        assert_eq!(received.header("x-auth-subject"), Some(SUBJECT), "{named}");
+        assert!(received.header("x-auth-session").is_some(), "{named}");
+        assert_eq!(received.header("x-auth-claims-roles"), Some("reader"), "{named}");
+    }
+    // Nor what the decision is made on.
+    for named in ["x-csrf-token", "x-original-method", "x-forwarded-method", "x-forwarded-uri"] {
+        let call = client.post(&stage.url("/api/orders")).header(&format!("Connection: {named}"));
+        let answer = stage.api.no_request(|| call.send());
+        assert_eq!(answer.status, 403, "{named}: {answer:#?}");
+    }
+    let origin = client.post(&stage.url("/api/orders")).header(&session.csrf);
+    let hidden = origin.header("Origin: https://evil.example").header("Connection: origin");
+    stage.api.no_request(|| hidden.send().expect(403));
+}
+
+/// Headers with which another kind of proxy would describe the request, and whoever passes them on.
+/// The others overwrite or drop them.
+const DESCRIPTIONS: [(&str, &[Kind]); 8] = {
+    use Kind::{Caddy, EnvoyGrpc, EnvoyHttp, Haproxy, Nginx};
+    [
+        ("X-Original-Method: GET", &[Caddy, EnvoyGrpc, EnvoyHttp]),
+        ("X-Original-URL: https://app.example/public", &[Caddy, EnvoyGrpc, EnvoyHttp]),
+        ("X-Original_URL: https://app.example/public", &[Caddy, EnvoyGrpc, EnvoyHttp]),
+        ("X-Forwarded-Method: GET", &[EnvoyGrpc, EnvoyHttp, Haproxy, Nginx]),
+        ("X-Forwarded-Uri: /public", &[EnvoyGrpc, EnvoyHttp, Haproxy, Nginx]),
+        ("X_Forwarded_Uri: /public", &[Caddy, EnvoyGrpc, EnvoyHttp, Haproxy]),
+        ("X-Envoy-Original-Path: /public", &[Caddy, Haproxy, Nginx]),
+        ("X_Envoy_Original_Path: /public", &[Caddy, Haproxy]),
+    ]
+};
+
+pub(crate) fn a_second_description_of_the_request_is_refused(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, _) = stage.login();
+    for (line, passed_on_by) in DESCRIPTIONS {
+        let call = client.get(&stage.url("/api/me")).header(line);
+        if passed_on_by.contains(&kind) {
+            let answer = stage.api.no_request(|| call.send());
+            assert_eq!(answer.status, 403, "{line}: {answer:#?}");
+        } else {
+            stage.api.one_request(|| {
+                call.send().expect(200);
+            });
+        }
+        // Never is it believed.
+        let call = Client::new().get(&stage.url("/api/me")).header(line);
+        let answer = stage.api.no_request(|| call.send());
+        assert!([401, 403].contains(&answer.status), "{line}: {answer:#?}");
+    }
+}
+
+pub(crate) fn a_forgotten_description_refuses_everyone(kind: Kind) {
+    // A line of the configuration, what it is changed to, and the answer from then on.
+    let (line, change, status) = match kind {
+        Kind::Nginx => ("proxy_set_header X-Original-Method $request_method;", "", 403),
+        Kind::Haproxy => ("headers[\"x-original-method\"] = { txn.sf:method() }", "", 403),
+        Kind::Caddy => {
+            ("header_up X-Forwarded-Method {method}", "header_up -X-Forwarded-Method", 403)
+        }
+        // With either of these Envoy asks nobody who knows.
+        Kind::EnvoyHttp => {
+            ("path_prefix: /auth/verify/envoy", "path_prefix: /auth/verify/nginx", 403)
+        }
+        Kind::EnvoyGrpc => (
+            "grpc_service:",
+            "allowed_headers: { patterns: [{ exact: accept }] }\n              grpc_service:",
+            401,
+        ),
+    };
+    let found = std::cell::Cell::new(0);
+    let stage = Stage::changed(kind, TRUSTING, &[], |configuration| {
+        found.set(found.get() + configuration.matches(line).count());
+        configuration.replace(line, change)
+    });
+    assert_eq!(found.get(), 1, "{line}");
+    let (client, _) = stage.login();
+    stage.api.no_request(|| client.get(&stage.url("/api/me")).send().expect(status));
+}
+
+pub(crate) fn a_proxy_that_is_not_trusted_is_refused_and_the_log_says_why(kind: Kind) {
+    let stage = Stage::with(kind, "trusted_proxies = [\"192.0.2.7\"]\n");
+    let (client, _) = stage.login();
+    let answer = stage.api.no_request(|| client.get(&stage.url("/api/me")).send());
+    stage.expect_refusal(answer, 403, "untrusted_proxy");
+    stage.sealpass.child.wait_for(|line| {
+        line.contains("127.0.0.1 is not a trusted proxy").then_some(())?;
+        line.contains("trusted_proxies").then_some(())
+    });
+}
+
+pub(crate) fn header_values_with_commas_and_beyond_ascii_arrive(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, session) = stage.login();
+    let lines = ["X-List: a, b,,c", "X-Name: caf\u{e9} \u{2713}", "X-Quoted: \"a, \\\"b\""];
+    let received = stage.api.one_request(|| {
+        let order = client.post(&stage.url("/api/orders?n=%E2%9C%93")).header(&session.csrf);
+        let order = lines.iter().fold(order, |order, line| order.header(line));
+        order.body("tea").send().expect(200);
+    });
+    for line in lines {
+        let (name, value) = line.split_once(": ").expect("a header");
+        assert_eq!(received.header(&name.to_lowercase()), Some(value));
+    }
+    assert_eq!(received.target, "/api/orders?n=%E2%9C%93");
+    // A cookie that is not ASCII, and one with a comma, take nothing from ours.
+    let token = client.cookie("__Host-session").expect("a session cookie").value;
+    for other in ["name=caf\u{e9}", "list=a,b", "=,;,"] {
+        for cookies in
+            [format!("{other}; __Host-session={token}"), format!("__Host-session={token}; {other}")]
+        {
+            let call =
+                Client::new().get(&stage.url("/api/me")).header(&format!("Cookie: {cookies}"));
+            let received = stage.api.one_request(|| {
+                call.send().expect(200);
+            });
+            assert_eq!(received.header("cookie"), Some(cookies.as_str()));
+        }
+    }
+}
+
+pub(crate) fn claims_that_look_like_configuration_arrive_as_they_are(kind: Kind) {
+    let roles = r#"roles=["a,b","caf\u00e9","{env.HOME}","$host","%[src]","%HOST%","\"x\\"]"#;
+    let stage = Stage::changed(kind, TRUSTING, &[roles], |configuration| configuration);
+    let (client, _) = stage.login();
+    let received = stage.api.one_request(|| {
+        client.get(&stage.url("/api/me")).send().expect(200);
+    });
+    assert_eq!(
+        received.header("x-auth-claims-roles"),
+        Some(r#"a%2Cb,caf%C3%A9,{env.HOME},$host,%25[src],%25HOST%25,"x\"#)
+    );
+}
+
+pub(crate) fn cookies_of_six_kilobytes_arrive(kind: Kind) {
+    // A session that is nearly as large as browsers keep one, and the application's beside it.
+    let roles = format!("roles=\"{}\"", "r".repeat(2000));
+    let stage = Stage::changed(kind, TRUSTING, &[&roles], |configuration| configuration);
+    let (client, session) = stage.login();
+    let [token, csrf] =
+        ["__Host-session", "__Host-csrf"].map(|name| client.cookie(name).expect("a cookie").value);
+    assert!(token.len() > 2600, "{}", token.len());
+    let ours = format!("__Host-session={token}; __Host-csrf={csrf}");
+    let cookies = format!("app={}; {ours}", "a".repeat(6 * 1024 - "app=; ".len() - ours.len()));
+    assert_eq!(cookies.len(), 6 * 1024);
+    let received = stage.api.one_request(|| {
+        let order = Client::new().post(&stage.url("/api/orders")).header(&session.csrf);
+        order.header(&format!("Cookie: {cookies}")).body("tea").send().expect(200);
+    });
+    assert_eq!(received.header("cookie"), Some(cookies.as_str()));
+    assert_eq!(received.header("x-auth-claims-roles").map(str::len), Some(2000));
+}
+
+pub(crate) fn nobody_else_can_ask_for_a_verdict(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, _) = stage.login();
+    // What a page of the origin can send: the session cookie comes along, and `/auth/` is passed on.
+    for path in ["nginx", "caddy", "haproxy", "traefik", "envoy", "envoy/api/me", "nginx?x"] {
+        let call = client.get(&stage.url(&format!("/auth/verify/{path}")));
+        let answer = call.header("X-Original-Method: GET").send().expect_problem(404, "not_found");
+        let told = answer.headers.iter().any(|(name, _)| name.starts_with("x-auth-"));
+        assert!(!told, "{path}: {answer:#?}");
+    }
+    let call = client.post(&stage.url("/envoy.service.auth.v3.Authorization/Check"));
+    stage.api.no_request(|| call.send().expect(403));
+}
+
+pub(crate) fn without_an_answer_nobody_passes(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, _) = stage.login();
+    client.get(&stage.url("/api/me")).send().expect(200);
+    stage.sealpass.child.signal("KILL");
+    for _ in 0..3 {
+        let answer = stage.api.no_request(|| client.get(&stage.url("/api/me")).send());
+        assert!([403, 500, 502, 503].contains(&answer.status), "{answer:#?}");
+    }
+}
+
+pub(crate) fn the_whole_journey(kind: Kind) {
+    let stage = Stage::behind(kind);
+    whole::walk(&stage.site());
+}
+
+pub(crate) fn the_journey_of_a_native_client(kind: Kind) {
+    let stage = Stage::with(kind, &format!("{TRUSTING}bearer.enabled = true\n"));
+    native::walk(&stage.site());
 }

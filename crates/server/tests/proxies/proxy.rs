@@ -1,73 +1,163 @@
-//! nginx, with a configuration and a directory of its own.
+//! The real proxies, each with what `sealpass emit-config` prints and a directory of its own.
 
-use std::net::TcpListener;
+use std::collections::HashSet;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::{LazyLock, Mutex};
+use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::{Child, Peer, Sealpass};
+use crate::support::{Child, Peer, Sealpass};
 
-const EXAMPLE: &str = include_str!("../../../../../examples/nginx/nginx.conf");
+/// A program that asks Sealpass, and how.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Kind {
+    Caddy,
+    EnvoyGrpc,
+    EnvoyHttp,
+    Haproxy,
+    Nginx,
+}
 
-/// A running nginx in front of Sealpass and an API.
+/// A running proxy in front of Sealpass and an API.
 #[derive(Debug)]
-pub(crate) struct Nginx {
-    address: String,
+pub(crate) struct Proxy {
+    pub(crate) address: String,
     _child: Child,
     _directory: TempDir,
 }
 
-impl Nginx {
-    /// Starts nginx with `examples/nginx/nginx.conf`, its addresses replaced.
-    pub(crate) fn start(sealpass: &Sealpass, api: &Peer) -> Self {
-        Self::start_with(sealpass, api, |configuration| configuration)
+/// One file of a configuration: what it is called, and what `emit-config` is told to print it.
+struct File {
+    name: &'static str,
+    arguments: &'static [&'static str],
+}
+
+impl Kind {
+    /// The files of the configuration, the one that the program is started with first.
+    const fn files(self) -> &'static [File] {
+        match self {
+            Self::Caddy => &[File { name: "Caddyfile", arguments: &["caddy"] }],
+            Self::EnvoyGrpc => &[File { name: "envoy.yaml", arguments: &["envoy", "--grpc"] }],
+            Self::EnvoyHttp => &[File { name: "envoy.yaml", arguments: &["envoy"] }],
+            Self::Haproxy => &[
+                File { name: "haproxy.cfg", arguments: &["haproxy"] },
+                File { name: "sealpass.lua", arguments: &["haproxy", "--part", "lua"] },
+            ],
+            Self::Nginx => &[File { name: "nginx.conf", arguments: &["nginx"] }],
+        }
     }
 
-    /// Starts nginx with what `change` makes of that.
-    pub(crate) fn start_with(
+    /// The program in the foreground, one process, so that its end is the end of all of it.
+    fn command(self, directory: &Path) -> Command {
+        let [file, ..] = self.files() else { unreachable!("every proxy has a configuration") };
+        let file = directory.join(file.name);
+        let mut command = match self {
+            Self::Caddy => Command::new("caddy"),
+            Self::EnvoyGrpc | Self::EnvoyHttp => Command::new(envoy()),
+            Self::Haproxy => Command::new("haproxy"),
+            Self::Nginx => Command::new("nginx"),
+        };
+        match self {
+            Self::Caddy => {
+                command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file);
+                // Where it writes what it remembers.
+                command.env("HOME", directory).env_remove("XDG_CONFIG_HOME");
+                command.env_remove("XDG_DATA_HOME")
+            }
+            Self::EnvoyGrpc | Self::EnvoyHttp => command
+                .args(["--disable-hot-restart", "--concurrency", "1", "--log-level", "info", "-c"])
+                .arg(file),
+            Self::Haproxy => command.args(["-db", "-C"]).arg(directory).arg("-f").arg(file),
+            Self::Nginx => command
+                .args(["-g", "master_process off;", "-e", "stderr", "-p"])
+                .arg(directory)
+                .arg("-c")
+                .arg(file),
+        };
+        command
+    }
+
+    /// Whether this proxy says that it is serving with a line like this one.
+    fn is_serving(self, line: &str) -> bool {
+        line.contains(match self {
+            Self::Caddy => "serving initial configuration",
+            Self::EnvoyGrpc | Self::EnvoyHttp => "starting workers",
+            Self::Haproxy => return false,
+            Self::Nginx => "using the \"epoll\" event method",
+        })
+    }
+}
+
+impl Proxy {
+    /// Starts the proxy with what `change` makes of each file that `sealpass emit-config` prints.
+    pub(crate) fn start(
+        kind: Kind,
         sealpass: &Sealpass,
         api: &Peer,
         change: impl Fn(String) -> String,
     ) -> Self {
+        let api = api.url("");
+        // Another program may be quicker to take a port that was free.
         loop {
-            // nginx takes no port 0. Another program may be quicker to take the one found here.
-            let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
-            let address = free.expect("a free port").to_string();
-            let configuration = [
-                ("listen 127.0.0.1:8000;", format!("listen {address};")),
-                ("server 127.0.0.1:8080;", format!("server {};", sealpass.address)),
-                ("server 127.0.0.1:8081;", format!("server {};", sealpass.forward_auth)),
-                ("server 127.0.0.1:3000;", format!("server {};", api.address())),
-            ]
-            .into_iter()
-            .fold(EXAMPLE.to_owned(), |configuration, (shipped, ours)| {
-                assert_eq!(configuration.matches(shipped).count(), 1, "{shipped}");
-                configuration.replace(shipped, &ours)
-            });
-
+            let address = free_address();
             let directory = tempfile::tempdir().expect("a directory");
-            let file = directory.path().join("nginx.conf");
-            std::fs::write(&file, change(configuration)).expect("written");
-            let child = Child::start(
-                Command::new("nginx")
-                    // One process, so that its end is the end of all of it.
-                    .args(["-g", "master_process off;", "-e", "stderr", "-p"])
-                    .arg(directory.path())
-                    .arg("-c")
-                    .arg(&file),
-            );
-            let is_serving = child.wait_for(|line| match line {
-                line if line.contains("using the \"epoll\" event method") => Some(true),
-                line if line.contains("Address already in use") => Some(false),
-                _ => None,
-            });
-            if is_serving {
+            for File { name, arguments } in kind.files() {
+                let settings = ["--api", &api, "--proxy-listen", &address];
+                let configuration = sealpass.emit_config(&[*arguments, &settings].concat());
+                std::fs::write(directory.path().join(name), change(configuration))
+                    .expect("written");
+            }
+            let child = Child::start(&mut kind.command(directory.path()));
+            if serves(kind, &child, &address) {
                 return Self { address, _child: child, _directory: directory };
             }
+            let said = child.said();
+            assert!(said.contains("ddress already in use"), "{kind:?} does not start: {said}");
         }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
+}
+
+/// Waits until the proxy serves, or has ended.
+fn serves(kind: Kind, child: &Child, address: &str) -> bool {
+    loop {
+        let said = child.said();
+        let is_serving = match kind {
+            // Says nothing when all is well.
+            Kind::Haproxy => TcpStream::connect(address).is_ok(),
+            _ => said.lines().any(|line| kind.is_serving(line)),
+        };
+        if child.has_ended() {
+            return false;
+        }
+        if is_serving {
+            return true;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// An address that no other proxy of this process was given: two Envoys would share it unasked.
+fn free_address() -> String {
+    static GIVEN: LazyLock<Mutex<HashSet<SocketAddr>>> = LazyLock::new(Mutex::default);
+    loop {
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+        let free = free.expect("a free port");
+        if GIVEN.lock().expect("no test panics here").insert(free) {
+            return free.to_string();
+        }
+    }
+}
+
+/// Where `ci/envoy` puts it.
+fn envoy() -> PathBuf {
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("envoy").join("envoy");
+    assert!(program.exists(), "Envoy is needed for this test: run ./ci/envoy");
+    program
 }

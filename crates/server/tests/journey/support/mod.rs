@@ -1,16 +1,16 @@
 //! The programs of a journey, each a process of its own: Sealpass, curl, an API, a credential
-//! backend, nginx.
+//! backend.
 
 mod child;
 mod curl;
-mod nginx;
 mod peer;
 mod raw;
 mod sealpass;
+mod users;
 
 pub(crate) use child::Child;
 pub(crate) use curl::{Answer, Call, Client};
-pub(crate) use nginx::Nginx;
 pub(crate) use peer::{PASSWORD, Peer, SUBJECT, USERNAME};
 pub(crate) use raw::exchange;
 pub(crate) use sealpass::{ORIGIN, Sealpass};
+pub(crate) use users::{SPELLINGS, Users};

@@ -2,7 +2,7 @@
 
 use std::env;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -42,6 +42,11 @@ impl Peer {
     /// An API that answers everything with what it was sent. It holds `/held` until `/release`.
     pub(crate) fn api() -> Self {
         Self::start("api")
+    }
+
+    /// An API that reads heads without a thought of what they say, as little as HTTP demands.
+    pub(crate) fn careless_api() -> Self {
+        Self::start("careless api")
     }
 
     /// A credential backend that knows one account.
@@ -141,6 +146,7 @@ fn serve(role: &str) {
     let record = File::options().append(true).open(env::var(RECORD).expect("a path"));
     let recorder = Recorder(Arc::new(Mutex::new(record.expect("the record"))));
     let app = match role {
+        "careless api" => return careless_api(&recorder),
         "api" => api(recorder),
         "backend" => backend(recorder),
         unknown => panic!("no peer is called {unknown}"),
@@ -167,9 +173,47 @@ impl Recorder {
             headers: lines(&parts.headers),
             body: String::from_utf8_lossy(&body).into_owned(),
         };
-        let line = serde_json::to_string(&recorded).expect("JSON") + "\n";
-        self.0.lock().unwrap().write_all(line.as_bytes()).expect("written");
+        self.write(&recorded);
         recorded
+    }
+
+    fn write(&self, recorded: &Recorded) {
+        let line = serde_json::to_string(recorded).expect("JSON") + "\n";
+        self.0.lock().unwrap().write_all(line.as_bytes()).expect("written");
+    }
+}
+
+/// Serves one request after the other, each on a connection of its own, and reads no body.
+fn careless_api(recorder: &Recorder) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    eprintln!("serving {}", listener.local_addr().expect("an address"));
+    for stream in listener.incoming() {
+        let mut stream = BufReader::new(stream.expect("a connection"));
+        let mut lines = Vec::new();
+        loop {
+            let mut line = Vec::new();
+            let Ok(1..) = stream.read_until(b'\n', &mut line) else { break };
+            let line = String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned();
+            if line.is_empty() {
+                break;
+            }
+            lines.push(line);
+        }
+        let Some((line, headers)) = lines.split_first() else { continue };
+        let (method, target) = line.split_once(' ').expect("a request line");
+        let target = target.rsplit_once(" HTTP/").map_or(target, |(target, _)| target);
+        let headers = headers.iter().filter_map(|line| line.split_once(':'));
+        recorder.write(&Recorded {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: headers
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+                .collect(),
+            body: String::new(),
+        });
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        // Whoever asked may be gone.
+        let _ = stream.get_mut().write_all(answer);
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) struct Sealpass {
     pub(crate) forward_auth: String,
     /// Where operators connect.
     pub(crate) admin: String,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 /// What browsers would call the server, whatever its port is.
@@ -49,7 +49,7 @@ impl Sealpass {
     /// What a server with the settings of `toml` says when it refuses to start.
     pub(crate) fn refused(toml: &str) -> String {
         let directory = tempfile::tempdir().expect("a directory");
-        let file = directory.path().join("sealpass.toml");
+        let file = directory.path().join(CONFIG);
         let text = format!("listen = \"127.0.0.1:0\"\norigin = \"{ORIGIN}\"\n{toml}");
         std::fs::write(&file, text).expect("written");
         let output = program().arg("serve").arg("--config").arg(&file).output().expect("it ends");
@@ -59,7 +59,7 @@ impl Sealpass {
 
     fn start(mut command: Command, toml: &str) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
-        let file = directory.path().join("sealpass.toml");
+        let file = directory.path().join(CONFIG);
         let addresses = ["listen", "admin.listen", "forward_auth.listen"]
             .map(|setting| format!("{setting} = \"127.0.0.1:0\"\n"));
         let text = format!("{}origin = \"{ORIGIN}\"\n{toml}", addresses.concat());
@@ -69,7 +69,7 @@ impl Sealpass {
         let address = child.wait_for(|line| logged_address(line, "listening"));
         let forward_auth = child.wait_for(|line| logged_address(line, "forward-auth listening"));
         let admin = child.wait_for(|line| logged_address(line, "admin listening"));
-        Self { child, address, forward_auth, admin, _directory: directory }
+        Self { child, address, forward_auth, admin, directory }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -84,10 +84,23 @@ impl Sealpass {
         format!("http://{}{path}", self.admin)
     }
 
+    /// What `sealpass emit-config` prints with `arguments`, for this server.
+    pub(crate) fn emit_config(&self, arguments: &[&str]) -> String {
+        let mut command = program();
+        command.arg("emit-config").args(arguments);
+        command.arg("--config").arg(self.directory.path().join(CONFIG));
+        // Of the file they are any free ports.
+        let taken = ["--listen", &self.address, "--forward-auth-listen", &self.forward_auth];
+        let output = command.args(taken).output().expect("sealpass emit-config");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "sealpass emit-config {arguments:?}: {error}");
+        String::from_utf8(output.stdout).expect("text")
+    }
+
     /// Runs `sealpass keys` with the configuration `toml`, which must not fail; what it prints.
     pub(crate) fn keys(arguments: &[&str], toml: &str) -> String {
         let directory = tempfile::tempdir().expect("a directory");
-        let file = directory.path().join("sealpass.toml");
+        let file = directory.path().join(CONFIG);
         std::fs::write(&file, toml).expect("written");
         let mut command = program();
         command.arg("keys").args(arguments).env("SEALPASS_CONFIG", &file);
@@ -113,6 +126,9 @@ impl Sealpass {
         assert!(child.wait().expect("it ends").success(), "sealpass user add {name}");
     }
 }
+
+/// The configuration, in a directory of its own.
+const CONFIG: &str = "sealpass.toml";
 
 fn program() -> Command {
     without_settings(env!("CARGO_BIN_EXE_sealpass"))

@@ -1,0 +1,73 @@
+//! Behind the real proxies: nginx, HAProxy, Caddy and Envoy, each with the configuration that
+//! `sealpass emit-config` prints, each through every journey of one list.
+//!
+//! A test is called `behind_PROXY::JOURNEY`. Traefik, whose program no registry has, is played:
+//! [`behind_traefik`].
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "a test stops where it is surprised, and says what its processes had said"
+)]
+
+mod behind_traefik;
+mod journeys;
+#[path = "../journey/native.rs"]
+mod native;
+mod proxy;
+#[expect(dead_code, unused_imports, reason = "some of it only other journeys need")]
+#[path = "../journey/support/mod.rs"]
+mod support;
+#[path = "../journey/whole.rs"]
+mod whole;
+
+use proxy::Kind;
+
+/// Every journey, as a test, behind one proxy.
+macro_rules! journeys_behind {
+    ($kind:expr) => {
+        journeys_behind! { $kind =>
+            a_request_with_a_session_passes_and_says_whose_it_is
+            a_request_without_a_session_is_refused
+            both_cookies_of_a_renewal_arrive_whole
+            a_session_that_was_logged_out_is_refused
+            csrf_is_decided_on_the_original_method
+            identity_that_a_client_sends_reaches_nobody
+            a_connection_header_takes_no_identity_away
+            a_second_description_of_the_request_is_refused
+            a_forgotten_description_refuses_everyone
+            a_proxy_that_is_not_trusted_is_refused_and_the_log_says_why
+            header_values_with_commas_and_beyond_ascii_arrive
+            claims_that_look_like_configuration_arrive_as_they_are
+            cookies_of_six_kilobytes_arrive
+            nobody_else_can_ask_for_a_verdict
+            without_an_answer_nobody_passes
+            the_whole_journey
+            the_journey_of_a_native_client
+        }
+    };
+    ($kind:expr => $($journey:ident)*) => {
+        $(#[test]
+        fn $journey() {
+            crate::journeys::$journey($kind);
+        })*
+    };
+}
+
+mod behind_nginx {
+    journeys_behind!(crate::Kind::Nginx);
+}
+mod behind_haproxy {
+    journeys_behind!(crate::Kind::Haproxy);
+}
+mod behind_caddy {
+    journeys_behind!(crate::Kind::Caddy);
+}
+mod behind_envoy_http {
+    journeys_behind!(crate::Kind::EnvoyHttp);
+}
+mod behind_envoy_grpc {
+    journeys_behind!(crate::Kind::EnvoyGrpc);
+}
