@@ -2,6 +2,7 @@
 
 mod activity;
 pub(crate) mod app;
+pub(crate) mod client;
 mod connection;
 pub(crate) mod listener;
 pub(crate) mod peer;
@@ -24,7 +25,7 @@ use self::app::App;
 use self::listener::Listener;
 use self::peer::TrustedProxies;
 use crate::admin::{self, Admin, revoke::AdminToken};
-use crate::backend::Backend;
+use crate::backend::{self, Backend};
 use crate::config::{Config, KeySource, StaleChoice};
 use crate::keys::{self, CurrentKeys};
 use crate::proxy::Proxy;
@@ -52,13 +53,16 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let Apps { public: app, forward_auth: verdicts, auth, keys, sync } = apps(config)?;
     let token = config.admin.token.as_ref().map(AdminToken::read).transpose()?;
     let stop = shutdown::on_signal()?;
-    let public = bind(config.listen, "listen").await?;
+    let trusted = TrustedProxies::new(config.trusted_proxies.clone());
+    let public = bind(config.listen, "listen").await?.behind(trusted.clone());
     let admin = match config.admin.listen {
         Some(address) => Some(bind(address, "admin.listen").await?.for_probes()),
         None => None,
     };
     let forward_auth = match config.forward_auth.listen {
-        Some(address) => Some(bind(address, "forward_auth.listen").await?),
+        Some(address) => {
+            Some(bind(address, "forward_auth.listen").await?.behind(trusted).for_verdicts())
+        }
         None => None,
     };
     tracing::info!(address = %public.address(), "listening");
@@ -137,7 +141,8 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
         ForwardAuth::new(auth.clone(), &config.claims, trusted, config.step_up.clone());
     let feed = config.revocation.feed;
     let feed = feed.then(|| feed::routes(auth.clone(), revocations.sync.clone()));
-    let public = App::new(&auth, backend, proxy, &config.step_up, keys.view(), feed);
+    let public = App::new(&auth, backend, proxy, &config.step_up, keys.view(), feed)
+        .with_login_shares(backend::login_shares(&config.backend, &config.login));
     let (forward_auth, sync) = (forward_auth.routes(), revocations.sync);
     Ok(Apps { public, forward_auth, auth, keys, sync })
 }

@@ -68,6 +68,12 @@ impl Problem {
         self.code
     }
 
+    /// What was wrong, as a sentence.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// The value of `WWW-Authenticate` (RFC 6750 §3), when there is one.
     #[must_use]
     pub fn challenge(&self) -> Option<&str> {

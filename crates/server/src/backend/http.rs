@@ -204,7 +204,7 @@ fn question(credentials: &Credentials) -> Result<Bytes, BackendError> {
 }
 
 /// Logins, and renewals, that the service is asked about at the same time, each with a connection of its own.
-const AT_ONCE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+pub(super) const AT_ONCE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// Names, quotes, braces: `{"username":"","password":""}` and some.
 const SYNTAX_ROOM: usize = 64;

@@ -3,7 +3,9 @@
 mod file;
 mod http;
 mod pool;
+mod share;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -17,6 +19,7 @@ use crate::user::Claims;
 use file::FileBackend;
 use http::HttpBackend;
 use pool::HashPool;
+pub(crate) use share::LoginShares;
 
 /// The credential backend of the configuration.
 #[derive(Debug)]
@@ -43,6 +46,15 @@ impl Backend {
             }
         }
     }
+}
+
+/// What each network of clients may have of the places before `backend`.
+pub(crate) fn login_shares(backend: &config::Backend, login: &config::Login) -> LoginShares {
+    let at_once: NonZeroUsize = match backend {
+        config::Backend::File { .. } => login.workers,
+        config::Backend::Http(_) => http::AT_ONCE,
+    };
+    LoginShares::new(pool::share(at_once))
 }
 
 impl CredentialBackend for Backend {

@@ -80,9 +80,16 @@ impl HashPool {
 
 const WAITING_PER_TURN: usize = 4;
 
+/// The most places of a queue that serves `at_once` that one network of clients may take: the turns
+/// and a quarter of the places to wait, so that everyone else still finds one.
+pub(super) fn share(at_once: NonZeroUsize) -> NonZeroUsize {
+    let waiting = at_once.get().saturating_mul(WAITING_PER_TURN);
+    at_once.saturating_add(waiting / 4)
+}
+
 /// In seconds. A hint, the shortest that HTTP has: a queue of dear hashes may need longer, and then
 /// whoever comes back is told to come back again.
-const RETRY_AFTER: u64 = 1;
+pub(super) const RETRY_AFTER: u64 = 1;
 
 #[cfg(test)]
 mod tests {
@@ -129,6 +136,16 @@ mod tests {
             task.await.unwrap();
         }
         assert_eq!(pool.run(|| 7).await, Ok(7));
+    }
+
+    #[test]
+    fn one_network_never_takes_every_place() {
+        for at_once in 1..=256 {
+            let at_once = NonZeroUsize::new(at_once).unwrap();
+            let places = Queue::new(at_once).places.available_permits();
+            let share = share(at_once).get();
+            assert!(share > at_once.get() && share * 2 < places, "{share} of {places}");
+        }
     }
 
     #[tokio::test]

@@ -13,9 +13,9 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 use sealpass_tower::sealpass::Origin;
 
+use crate::serve::client::FORWARDED_FOR;
 use crate::serve::peer::{Peer, TrustedProxies};
 
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
@@ -40,7 +40,7 @@ impl Forwarded {
     /// headers are stripped.
     pub(super) fn chain(&self, headers: &HeaderMap, peer: Peer) -> HeaderValue {
         let mut chain = Vec::new();
-        if self.trusted.contains(peer) {
+        if self.trusted.contains(peer.address()) {
             for value in headers.get_all(FORWARDED_FOR) {
                 chain.extend_from_slice(value.as_bytes());
                 chain.extend_from_slice(b", ");

@@ -1,7 +1,7 @@
 //! What is ours and what is the API's.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -14,6 +14,7 @@ use sealpass_tower::{CredentialBackend, Sealpass, problem_response};
 use tower::{Layer as _, Service};
 
 use super::problem;
+use crate::backend::LoginShares;
 use crate::keys::{KeyView, jwks};
 use crate::proxy::Proxy;
 use crate::step_up::StepUp;
@@ -27,6 +28,7 @@ use crate::user::Claims;
 pub(crate) struct App {
     ours: Router,
     has_jwks: bool,
+    logins: Option<LoginShares>,
     api: Option<SessionService<Claims, Proxy>>,
 }
 
@@ -46,7 +48,12 @@ impl App {
         let ours = ours.fallback(async || problem_response(&problem::not_found()));
         let step_up = step_up.clone();
         let layer = auth.layer().with_step_up(move |_, uri| step_up.max_age(Some(uri.path())));
-        Self { ours, has_jwks, api: proxy.map(|proxy| layer.layer(proxy)) }
+        Self { ours, has_jwks, logins: None, api: proxy.map(|proxy| layer.layer(proxy)) }
+    }
+
+    /// The same, with a share of the logins for each network of clients.
+    pub(crate) fn with_login_shares(self, logins: LoginShares) -> Self {
+        Self { logins: Some(logins), ..self }
     }
 }
 
@@ -65,7 +72,24 @@ impl Service<Request<Body>> for App {
         let is_ours = is_under_auth(path) || (self.has_jwks && path == jwks::PATH);
         match &mut self.api {
             Some(api) if !is_ours => Box::pin(api.call(request)),
-            _ => Box::pin(self.ours.call(request)),
+            _ => self.answer(request),
+        }
+    }
+}
+
+impl App {
+    fn answer(&mut self, request: Request<Body>) -> <Self as Service<Request<Body>>>::Future {
+        let share = self.logins.as_ref().map(|logins| logins.begin(&request)).transpose();
+        match share {
+            Ok(share) => {
+                let answer = self.ours.call(request);
+                Box::pin(async move {
+                    let answer = answer.await;
+                    drop(share);
+                    answer
+                })
+            }
+            Err(problem) => Box::pin(ready(Ok(problem_response(&problem)))),
         }
     }
 }

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use sealpass_tower::sealpass::Problem;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tower::{Service, ServiceExt as _};
 
 use super::activity::{Activity, InFlight, TrackedBody};
-use super::peer::Peer;
+use super::client::ClientAddress;
+use super::peer::{Peer, TrustedProxies};
 use super::request_body::RequestBody;
 use super::request_head;
 use super::request_log::RequestLog;
@@ -41,10 +43,13 @@ pub(super) enum Traffic {
     Calls,
     /// Machines ask every few seconds whether all is well.
     Probes,
+    /// Proxies ask whether a request may pass, and make a failure of theirs of anything but yes or
+    /// no.
+    Verdicts,
 }
 
 /// Serves the requests of one connection until it ends, is idle for too long, or `stop` drains.
-pub(super) async fn serve<S>(stream: TcpStream, peer: Peer, traffic: Traffic, app: S, stop: Stop)
+pub(super) async fn serve<S>(stream: TcpStream, client: Client, app: S, stop: Stop)
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
         + Clone
@@ -56,14 +61,16 @@ where
         tracing::debug!(%error, "connection gone before its first request");
         return;
     }
-    serve_io(stream, Client { peer, traffic }, app, stop, IDLE).await;
+    serve_io(stream, client, app, stop, IDLE).await;
 }
 
 /// Who is at the other end, and why.
-#[derive(Clone, Copy, Debug)]
-struct Client {
-    peer: Peer,
-    traffic: Traffic,
+#[derive(Clone, Debug)]
+pub(super) struct Client {
+    pub(super) peer: Peer,
+    pub(super) traffic: Traffic,
+    /// The proxies that may say whom a request is from.
+    pub(super) trusted: TrustedProxies,
 }
 
 async fn serve_io<I, S>(io: I, client: Client, app: S, mut stop: Stop, idle: Duration)
@@ -76,9 +83,10 @@ where
     S::Future: Send,
 {
     let activity = Arc::new(Activity::new());
+    let peer = client.peer;
     let service = {
         let activity = Arc::clone(&activity);
-        service_fn(move |request| answer(app.clone(), client, activity.begin(), request))
+        service_fn(move |request| answer(app.clone(), client.clone(), activity.begin(), request))
     };
     let builder = protocols();
     let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
@@ -97,7 +105,7 @@ where
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(%error, peer = %client.peer.address(), "connection ended");
+        tracing::debug!(%error, peer = %peer.address(), "connection ended");
     }
 }
 
@@ -116,24 +124,33 @@ fn protocols() -> Builder<TokioExecutor> {
 
 async fn answer<S>(
     app: S,
-    Client { peer, traffic }: Client,
+    Client { peer, traffic, trusted }: Client,
     in_flight: InFlight,
     request: Request<Incoming>,
 ) -> Result<Response<TrackedBody>, Infallible>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
 {
-    let log = (traffic == Traffic::Calls).then(|| RequestLog::begin(&request, peer));
+    let client = ClientAddress::of(peer, request.headers(), &trusted);
+    let log = (traffic != Traffic::Probes).then(|| RequestLog::begin(&request, peer, client));
     let mut request = request.map(|body| Body::new(RequestBody::new(body)));
     request.extensions_mut().insert(peer);
+    request.extensions_mut().insert(client);
     let response = match request_head::check(&request) {
         Ok(()) => app.oneshot(request).await?,
+        Err(problem) if traffic == Traffic::Verdicts => refusal(&problem).map(Body::from),
         Err(problem) => problem.to_response().map(Body::from),
     };
     if let Some(log) = log {
         log.end(&response);
     }
     Ok(response.map(|body| TrackedBody::new(body, in_flight)))
+}
+
+/// A head that cannot be read, said as a no.
+fn refusal(problem: &Problem) -> Response<Vec<u8>> {
+    let detail = problem.detail().to_owned();
+    Problem::new(StatusCode::FORBIDDEN, problem.code(), detail).to_response()
 }
 
 #[cfg(test)]
@@ -149,9 +166,14 @@ mod tests {
     use crate::shutdown;
 
     fn connect(app: Router, idle: Duration) -> DuplexStream {
+        connect_as(Traffic::Calls, app, idle)
+    }
+
+    fn connect_as(traffic: Traffic, app: Router, idle: Duration) -> DuplexStream {
         let (client, server) = duplex(1024 * 1024);
         let peer = Peer::new(SocketAddr::from(([127, 0, 0, 1], 1)));
-        let from = Client { peer, traffic: Traffic::Calls };
+        let trusted = TrustedProxies::default();
+        let from = Client { peer, traffic, trusted };
         let (switch, stop) = shutdown::switch();
         tokio::spawn(async move {
             serve_io(server, from, app, stop, idle).await;
@@ -195,6 +217,22 @@ mod tests {
         let many = "X: x\r\n".repeat(101);
         let answer = exchange(format!("GET / HTTP/1.1\r\nHost: a\r\n{many}\r\n").as_bytes()).await;
         assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_front_proxy_is_told_no_whatever_is_wrong_with_a_head() {
+        let head = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(40 * 1024));
+        for (head, code) in
+            [(head.as_str(), "headers_too_large"), ("GET / HTTP/1.1\r\n\r\n", "invalid_host")]
+        {
+            let mut client = connect_as(Traffic::Verdicts, app(), Duration::from_millis(100));
+            client.write_all(head.as_bytes()).await.unwrap();
+            let mut answer = Vec::new();
+            client.read_to_end(&mut answer).await.unwrap();
+            let answer = String::from_utf8(answer).unwrap();
+            assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+            assert!(answer.contains(&format!(r#""code":"{code}""#)), "{answer}");
+        }
     }
 
     #[tokio::test]

@@ -11,8 +11,8 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tower::Service;
 
-use super::connection::{self, Traffic};
-use super::peer::Peer;
+use super::connection::{self, Client, Traffic};
+use super::peer::{Peer, TrustedProxies};
 use crate::shutdown::Stop;
 
 /// A bound socket. Connections wait in its queue until [`Listener::serve`].
@@ -21,6 +21,7 @@ pub(crate) struct Listener {
     socket: TcpListener,
     address: SocketAddr,
     traffic: Traffic,
+    trusted: TrustedProxies,
 }
 
 impl Listener {
@@ -31,12 +32,22 @@ impl Listener {
     pub(crate) async fn bind(address: SocketAddr) -> io::Result<Self> {
         let socket = TcpListener::bind(address).await?;
         let address = socket.local_addr()?;
-        Ok(Self { socket, address, traffic: Traffic::Calls })
+        Ok(Self { socket, address, traffic: Traffic::Calls, trusted: TrustedProxies::default() })
     }
 
     /// The same, without a line of the log for every request.
     pub(crate) fn for_probes(self) -> Self {
         Self { traffic: Traffic::Probes, ..self }
+    }
+
+    /// The same, for front proxies that ask whether a request may pass.
+    pub(crate) fn for_verdicts(self) -> Self {
+        Self { traffic: Traffic::Verdicts, ..self }
+    }
+
+    /// The same, believing `trusted` about whom a request is from.
+    pub(crate) fn behind(self, trusted: TrustedProxies) -> Self {
+        Self { trusted, ..self }
     }
 
     /// The address that was taken.
@@ -62,8 +73,13 @@ impl Listener {
                 Some(_) = connections.join_next() => {}
                 accepted = self.socket.accept() => match accepted {
                     Ok((stream, address)) => {
-                        let (peer, app, stop) = (Peer::new(address), app.clone(), stop.clone());
-                        connections.spawn(connection::serve(stream, peer, self.traffic, app, stop));
+                        let client = Client {
+                            peer: Peer::new(address),
+                            traffic: self.traffic,
+                            trusted: self.trusted.clone(),
+                        };
+                        let (app, stop) = (app.clone(), stop.clone());
+                        connections.spawn(connection::serve(stream, client, app, stop));
                     }
                     Err(error) => outlive(&error).await,
                 },

@@ -1,6 +1,7 @@
 //! Who is at the other end of a connection, and whether it is one of our own proxies.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 
 use ipnet::IpNet;
 
@@ -26,16 +27,17 @@ impl Peer {
 
 /// The networks of the proxies that stand before this server. Empty unless configured.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct TrustedProxies(Vec<IpNet>);
+pub(crate) struct TrustedProxies(Arc<[IpNet]>);
 
 impl TrustedProxies {
-    pub(crate) const fn new(networks: Vec<IpNet>) -> Self {
-        Self(networks)
+    pub(crate) fn new(networks: Vec<IpNet>) -> Self {
+        Self(networks.into())
     }
 
-    /// Whether what `peer` says of a request counts.
-    pub(crate) fn contains(&self, peer: Peer) -> bool {
-        self.0.iter().any(|network| network.contains(&peer.0))
+    /// Whether what the machine at `address` says of a request counts. An IPv4 address is one and not
+    /// the IPv6 address that it maps to.
+    pub(crate) fn contains(&self, address: IpAddr) -> bool {
+        self.0.iter().any(|network| network.contains(&address))
     }
 }
 
@@ -46,7 +48,7 @@ mod tests {
     fn trusts(networks: &[&str], peer: &str) -> bool {
         let networks = networks.iter().map(|network| network.parse().unwrap()).collect();
         let peer = Peer::new(SocketAddr::new(peer.parse().unwrap(), 1));
-        TrustedProxies::new(networks).contains(peer)
+        TrustedProxies::new(networks).contains(peer.address())
     }
 
     #[test]

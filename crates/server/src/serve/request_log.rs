@@ -4,6 +4,7 @@ use http::{Method, Request, Response, Uri};
 use sealpass_tower::sealpass::Rejection;
 use tokio::time::Instant;
 
+use super::client::ClientAddress;
 use super::peer::Peer;
 
 /// A request whose answer is still to come.
@@ -12,13 +13,14 @@ pub(super) struct RequestLog {
     method: Method,
     uri: Uri,
     peer: Peer,
+    client: ClientAddress,
     begun: Instant,
 }
 
 impl RequestLog {
-    pub(super) fn begin<B>(request: &Request<B>, peer: Peer) -> Self {
+    pub(super) fn begin<B>(request: &Request<B>, peer: Peer, client: ClientAddress) -> Self {
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        Self { method, uri, peer, begun: Instant::now() }
+        Self { method, uri, peer, client, begun: Instant::now() }
     }
 
     /// Writes the line. The latency, in microseconds, is that of the head of the answer.
@@ -32,6 +34,7 @@ impl RequestLog {
             code = rejection.map(|rejection| rejection.code()),
             latency_us = latency,
             peer = %self.peer.address(),
+            client = %self.client,
             "request"
         );
     }
@@ -52,6 +55,7 @@ mod tests {
     use std::sync::{Arc, Mutex};
 
     use super::*;
+    use crate::serve::peer::TrustedProxies;
 
     #[derive(Clone, Default)]
     struct Lines(Arc<Mutex<Vec<u8>>>);
@@ -77,7 +81,9 @@ mod tests {
             .finish();
         tracing::subscriber::with_default(subscriber, || {
             let peer = Peer::new(SocketAddr::from(([192, 0, 2, 1], 1)));
-            RequestLog::begin(request, peer).end(response);
+            let trusted = TrustedProxies::new(vec!["192.0.2.1/32".parse().unwrap()]);
+            let client = ClientAddress::of(peer, request.headers(), &trusted);
+            RequestLog::begin(request, peer, client).end(response);
         });
         let bytes = lines.0.lock().unwrap().clone();
         serde_json::from_slice(&bytes).unwrap()
@@ -88,6 +94,7 @@ mod tests {
         let request = Request::put("/orders/7?token=secret")
             .header("cookie", "__Host-session=secret")
             .header("authorization", "Bearer secret")
+            .header("x-forwarded-for", "secret, 203.0.113.9")
             .body(())
             .unwrap();
         let mut response = Response::builder().status(401).header("set-cookie", "a=secret");
@@ -99,6 +106,7 @@ mod tests {
         assert_eq!(line["status"], 401);
         assert_eq!(line["code"], "token_expired");
         assert_eq!(line["peer"], "192.0.2.1");
+        assert_eq!(line["client"], "203.0.113.9");
         assert!(line["latency_us"].is_u64(), "{line}");
         assert!(!line.to_string().contains("secret"), "{line}");
     }
