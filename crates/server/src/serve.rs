@@ -137,8 +137,11 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
     if let Some(store) = revocations.store {
         auth = auth.with_store(store);
     }
-    let forward_auth =
+    let mut forward_auth =
         ForwardAuth::new(auth.clone(), &config.claims, trusted, config.step_up.clone());
+    if let Some(login) = &config.forward_auth.login_url {
+        forward_auth = forward_auth.with_login_page(login, &config.origin);
+    }
     let feed = config.revocation.feed;
     let feed = feed.then(|| feed::routes(auth.clone(), revocations.sync.clone()));
     let public = App::new(&auth, backend, proxy, &config.step_up, keys.view(), feed)

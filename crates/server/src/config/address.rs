@@ -94,6 +94,52 @@ impl Accept for BackendUrl {
     }
 }
 
+/// Where someone logs in: a page of the site itself, or a whole URL.
+#[derive(Debug)]
+pub(crate) struct LoginUrl;
+
+/// A page that a browser can be sent to.
+#[derive(Debug)]
+pub(crate) struct LoginPlace(Uri);
+
+impl LoginPlace {
+    /// The whole URL, for the site `origin`. Always there: an origin and a path make a URL.
+    pub(crate) fn on(&self, origin: &Origin) -> Option<Uri> {
+        if self.0.authority().is_some() {
+            Some(self.0.clone())
+        } else {
+            format!("{origin}{}", self.0).parse().ok()
+        }
+    }
+}
+
+impl Accept for LoginUrl {
+    type Value = LoginPlace;
+
+    fn read(&self, text: &str) -> Result<LoginPlace, Cow<'static, str>> {
+        if !text.starts_with('/') {
+            let (uri, scheme, authority) = http_url(text)?;
+            return if scheme == Scheme::HTTPS || is_loopback(authority.host()) {
+                Ok(LoginPlace(uri))
+            } else {
+                Err("is http on a host that is not this machine".into())
+            };
+        }
+        if text.starts_with("//") || text.contains(['#', '\\']) {
+            return Err("is no path: it begins with `//`, or has `#` or `\\`".into());
+        }
+        text.parse().map(LoginPlace).map_err(|_| "is no path".into())
+    }
+
+    fn accepted(&self) -> Cow<'static, str> {
+        "a path such as `/login`, or `https://host[:port]/path`; http for loopback only".into()
+    }
+
+    fn may_be_shown(&self) -> bool {
+        false
+    }
+}
+
 /// Where the reverse proxy connects: a URL without a path, so that no path is ever joined.
 #[derive(Debug)]
 pub(crate) struct UpstreamUrl;
@@ -254,6 +300,27 @@ mod tests {
         assert!(UpstreamUrl.read("https://[::1]:3000/").is_ok());
         assert_eq!(refusal(&UpstreamUrl, "http://api.internal/v1"), "has a path or a query");
         assert_eq!(refusal(&UpstreamUrl, "http://api.internal/?x"), "has a path or a query");
+    }
+
+    #[test]
+    fn a_login_page_is_on_the_site_or_at_a_whole_url() {
+        let origin = Origin::parse("https://app.example:8443").unwrap();
+        for (text, expected) in [
+            ("/login", "https://app.example:8443/login"),
+            ("/?show=login", "https://app.example:8443/?show=login"),
+            ("https://id.example/in?for=app", "https://id.example/in?for=app"),
+            ("http://localhost:3000/login", "http://localhost:3000/login"),
+        ] {
+            let url = LoginUrl.read(text).unwrap().on(&origin).unwrap();
+            assert_eq!(url.to_string(), expected);
+        }
+        for text in ["", "login", "//evil.test/", "/\\evil.test", "/login#now", "/a b", "ftp://a/"]
+        {
+            assert!(LoginUrl.read(text).is_err(), "{text}");
+        }
+        for text in ["http://id.example/", "https://a@b/", "https://id.example/#x"] {
+            assert!(LoginUrl.read(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -153,6 +153,8 @@ pub(crate) struct Admin {
 pub(crate) struct ForwardAuth {
     /// None: no forward-auth.
     pub(crate) listen: Option<SocketAddr>,
+    /// Where someone logs in, absolute; none, and everyone is answered 401.
+    pub(crate) login_url: Option<Uri>,
 }
 
 /// The keys of sessions.

@@ -58,7 +58,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
     let audience = reader.optional(&table::AUDIENCE);
     let admin = admin(reader, listen.ok());
     let admin_address = admin.as_ref().ok().and_then(|admin| admin.listen);
-    let forward_auth = forward_auth(reader, listen.ok(), admin_address);
+    let forward_auth = forward_auth(reader, listen.ok(), admin_address, origin.as_ref().ok());
     let cookies = cookies(reader, listen.ok(), origin.as_ref().ok());
     let csrf = csrf(reader);
     let lifetimes = lifetimes(reader);
@@ -129,8 +129,11 @@ fn forward_auth(
     reader: &mut Reader,
     public: Option<SocketAddr>,
     admin: Option<SocketAddr>,
+    origin: Option<&Origin>,
 ) -> Result<ForwardAuth, Reported> {
-    let listen = reader.get(&table::FORWARD_AUTH_LISTEN)?;
+    let listen = reader.get(&table::FORWARD_AUTH_LISTEN);
+    let login = reader.optional(&table::FORWARD_AUTH_LOGIN_URL);
+    let (listen, login) = (listen?, login?);
     let others = [(public, "listen"), (admin, "admin.listen")];
     let taken = others.into_iter().find(|(other, _)| {
         listen.zip(*other).is_some_and(|(address, other)| overlap(address, other))
@@ -139,7 +142,9 @@ fn forward_auth(
         let why = format!("is the address of `{other}`; give it another port, or `off`");
         return Err(reader.conflict(&table::FORWARD_AUTH_LISTEN, why));
     }
-    Ok(ForwardAuth { listen })
+    // Without an origin nothing is served.
+    let login_url = login.zip(origin).and_then(|(login, origin)| login.on(origin));
+    Ok(ForwardAuth { listen, login_url })
 }
 
 /// Whether two listeners would want the same port of the same interface.

@@ -11,7 +11,7 @@ use std::time::Duration;
 use sealpass_tower::sealpass::csrf::CsrfMode;
 
 use super::address::{
-    BackendUrl, ClaimName, Network, SafeOrigin, Socket, SocketOrOff, UpstreamUrl,
+    BackendUrl, ClaimName, LoginUrl, Network, SafeOrigin, Socket, SocketOrOff, UpstreamUrl,
 };
 use super::cookies::{CookieDomain, CookieName, PreviousProfile};
 use super::scalar::{
@@ -103,6 +103,15 @@ settings! { GENERAL:
         default: Is("off"),
         doc: "Where the proxies of `trusted_proxies` ask `/auth/verify/*`; its answers hold session \
               tokens, so no location that clients reach may lead here",
+    };
+    FORWARD_AUTH_LOGIN_URL: Setting<LoginUrl> = {
+        key: "forward_auth.login_url",
+        flag: None,
+        accepts: LoginUrl,
+        default: Unset("none: a page is answered 401 as well"),
+        doc: "Where forward-auth sends a browser that opens a page without a session, with `return_to` in \
+              the query: the path and the query that were asked for; not through nginx, which takes no \
+              redirect",
     };
     KEYS_SOURCE: Setting<Choice<KeySourceKind>> = {
         key: "keys.source",

@@ -87,6 +87,11 @@ impl IdentityHeaders {
         }
     }
 
+    /// Whether `name` is one of them.
+    pub(crate) fn contains(&self, name: &HeaderName) -> bool {
+        self.0.iter().any(|(own, _)| own == name)
+    }
+
     /// Bytes on the wire.
     pub(crate) fn len(&self) -> usize {
         self.0.iter().map(line_length).sum()

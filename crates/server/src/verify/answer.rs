@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 use super::decide::Pass;
 use crate::identity::{IdentityHeaders, line_length};
@@ -33,6 +33,16 @@ pub(super) fn allow(pass: &Pass) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     pass.identity.write_to(headers);
     write_renewal(headers, pass);
+    response
+}
+
+/// The answer that sends a browser to `location`.
+pub(super) fn redirect(location: HeaderValue) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::FOUND;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::LOCATION, location);
     response
 }
 

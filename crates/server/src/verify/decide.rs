@@ -1,13 +1,14 @@
 //! The decision about someone else's request: what every dialect of forward-auth shares.
 
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use sealpass_tower::log_csrf_report;
 use sealpass_tower::sealpass::cookie::SetCookie;
 use sealpass_tower::sealpass::policy::Renewed;
-use sealpass_tower::sealpass::{Problem, Rejection, RequestView};
+use sealpass_tower::sealpass::{Problem, Rejection, RequestView, csrf};
 
 use super::ForwardAuth;
-use crate::identity::IdentityHeaders;
+use crate::identity::spelling::{begins_like, reads_as};
+use crate::identity::{self, IdentityHeaders};
 
 /// The request may pass.
 #[derive(Clone, Debug)]
@@ -16,6 +17,21 @@ pub(super) struct Pass {
     /// A `Set-Cookie` each, those that set before those that forget; empty unless the session is due
     /// for renewal.
     pub(super) renewal: Vec<HeaderValue>,
+}
+
+impl Pass {
+    /// The headers of the client that no API may see, for proxies that take out what they are told:
+    /// every spelling of ours but those that the identity replaces, and the anti-CSRF token.
+    pub(super) fn not_for_the_api<'h>(
+        &'h self,
+        headers: &'h HeaderMap,
+    ) -> impl Iterator<Item = &'h HeaderName> {
+        headers.keys().filter(|name| {
+            let text = name.as_str();
+            reads_as(text, csrf::HEADER)
+                || (begins_like(text, identity::PREFIX) && !self.identity.contains(name))
+        })
+    }
 }
 
 impl ForwardAuth {

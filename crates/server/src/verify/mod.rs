@@ -1,19 +1,27 @@
 //! Forward-auth: a proxy in front of an API asks whether a request may pass.
 //!
-//! [`decide`] is the decision, the same for every proxy. A dialect, such as [`nginx`], finds out
-//! what the original request was and says yes or no in a way that its proxy understands. There is
-//! one endpoint for each, and none tries to guess which proxy is asking.
+//! [`decide`] is the decision, the same for every proxy, and [`verdict`] what is told of it. A
+//! dialect, such as [`nginx`], finds out what the original request was and says yes or no in a way
+//! that its proxy understands. There is one endpoint for each, and none tries to guess which proxy is
+//! asking.
 //!
 //! The endpoints have a listener of their own: their answers hold what no page may read, the
 //! session token of a renewal among it, and a location of the front proxy that leads to the public
 //! listener must never lead here.
 
 mod answer;
+mod caddy;
 mod decide;
+mod dialect;
+mod envoy;
+mod haproxy;
+mod login;
 mod nginx;
 mod original;
 #[cfg(test)]
 mod tests;
+mod traefik;
+mod verdict;
 
 use std::collections::HashSet;
 use std::net::IpAddr;
@@ -21,25 +29,33 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::routing::any;
-use http::StatusCode;
-use sealpass_tower::sealpass::Problem;
+use http::{StatusCode, Uri};
+use sealpass_tower::sealpass::{Origin, Problem};
 use sealpass_tower::{Sealpass, problem_response};
 
-pub(crate) use answer::set_cookies;
-
+use self::caddy::Caddy;
+use self::dialect::verify;
+use self::envoy::Envoy;
+use self::haproxy::Haproxy;
+use self::login::LoginPage;
+use self::nginx::Nginx;
+use self::traefik::Traefik;
 use crate::config::ClaimHeader;
 use crate::serve::peer::{Peer, TrustedProxies};
 use crate::serve::problem;
 use crate::step_up::StepUp;
 use crate::user::Claims;
 
+pub(crate) use self::answer::set_cookies;
+
 /// What every dialect needs.
 #[derive(Clone, Debug)]
 pub(crate) struct ForwardAuth {
     auth: Sealpass<Claims>,
     claims: Arc<[ClaimHeader]>,
-    trusted: Arc<TrustedProxies>,
+    trusted: TrustedProxies,
     step_up: Arc<StepUp>,
+    login: Option<Arc<LoginPage>>,
     strangers: Arc<Mutex<Strangers>>,
 }
 
@@ -69,16 +85,29 @@ impl ForwardAuth {
         Self {
             auth,
             claims: claims.into(),
-            trusted: Arc::new(trusted),
+            trusted,
             step_up: Arc::new(step_up),
+            login: None,
             strangers: Arc::default(),
         }
+    }
+
+    /// The same, sending browsers that nobody is logged in with to the page at `login`, where the
+    /// proxy passes that on. The site is `origin`.
+    pub(crate) fn with_login_page(self, login: &Uri, origin: &Origin) -> Self {
+        Self { login: Some(Arc::new(LoginPage::new(login, origin))), ..self }
     }
 
     /// All that the forward-auth listener answers: the endpoints under `/auth/verify/`.
     pub(crate) fn routes(self) -> Router {
         Router::new()
-            .route("/auth/verify/nginx", any(nginx::verify))
+            .route("/auth/verify/nginx", any(verify::<Nginx>))
+            .route("/auth/verify/haproxy", any(verify::<Haproxy>))
+            .route("/auth/verify/caddy", any(verify::<Caddy>))
+            .route("/auth/verify/traefik", any(verify::<Traefik>))
+            // Followed by whatever the client asked for.
+            .route("/auth/verify/envoy/", any(verify::<Envoy>))
+            .route("/auth/verify/envoy/{*target}", any(verify::<Envoy>))
             .fallback(async || problem_response(&problem::not_found()))
             .with_state(self)
     }

@@ -1,8 +1,18 @@
 //! The original request, as a front proxy describes it.
 
 use http::{HeaderMap, HeaderValue, Method};
+use sealpass_tower::sealpass::RequestView;
 
 use crate::identity::spelling::{begins_like, reads_as};
+
+/// The request that a front proxy asks about.
+pub(super) struct Original<'r> {
+    /// None when it is not told.
+    method: Option<Method>,
+    /// Path and query as the client sent them. None when they cannot be told for certain.
+    target: Option<&'r str>,
+    headers: &'r HeaderMap,
+}
 
 /// Why a description cannot be believed. Whoever can put two of them into one request can choose
 /// which of them counts.
@@ -13,6 +23,9 @@ pub(super) enum OriginalError {
     /// cannot be read.
     #[error("the original request is described more than once, or not readably")]
     Ambiguous,
+    /// Nothing that describes a request.
+    #[error("the original request is not described")]
+    Missing,
     /// Headers with which another kind of proxy describes it.
     #[error("another kind of proxy describes the original request too")]
     OtherDialect,
@@ -22,16 +35,98 @@ impl OriginalError {
     pub(super) const fn code(self) -> &'static str {
         match self {
             Self::Ambiguous => "ambiguous_original",
+            Self::Missing => "missing_original",
             Self::OtherDialect => "other_dialect",
         }
     }
+}
+
+/// What proxies describe the original request with that are configured to. Of each header, what
+/// its name begins with.
+const X_ORIGINAL: &[&str] = &["x-original-method", "x-original-uri", "x-original-url"];
+/// The same of those that follow Traefik.
+const X_FORWARDED: &[&str] = &["x-forwarded-method", "x-forwarded-uri"];
+/// What Envoy says of a request that it has rewritten.
+const X_ENVOY: &[&str] = &["x-envoy-original-"];
+
+impl<'r> Original<'r> {
+    /// Described by `X-Original-Method` and `X-Original-URL`, a whole URL.
+    ///
+    /// # Errors
+    /// [`OriginalError`].
+    pub(super) fn in_x_original(headers: &'r HeaderMap) -> Result<Self, OriginalError> {
+        require_none(headers, &[X_FORWARDED, X_ENVOY])?;
+        let target = single(headers, "x-original-url")?.and_then(after_host);
+        Ok(Self { method: method(headers, "x-original-method")?, target, headers })
+    }
+
+    /// Described by `X-Forwarded-Method` and `X-Forwarded-Uri`, a path with its query.
+    ///
+    /// # Errors
+    /// [`OriginalError`].
+    pub(super) fn in_x_forwarded(headers: &'r HeaderMap) -> Result<Self, OriginalError> {
+        require_none(headers, &[X_ORIGINAL, X_ENVOY])?;
+        let target = single(headers, "x-forwarded-uri")?.and_then(|uri| uri.to_str().ok());
+        Ok(Self { method: method(headers, "x-forwarded-method")?, target, headers }.checked())
+    }
+
+    /// Described by the call itself.
+    ///
+    /// # Errors
+    /// [`OriginalError::OtherDialect`].
+    pub(super) fn in_the_call(
+        method: Option<Method>,
+        target: Option<&'r str>,
+        headers: &'r HeaderMap,
+    ) -> Result<Self, OriginalError> {
+        require_none(headers, &[X_ORIGINAL, X_FORWARDED])?;
+        Ok(Self { method, target, headers }.checked())
+    }
+
+    /// Only a path can be decided on: an authority or a `*` is none.
+    fn checked(self) -> Self {
+        Self { target: self.target.filter(|target| target.starts_with('/')), ..self }
+    }
+
+    /// What the policy decides on. A request without a method is treated as the strictest there is, so
+    /// that a configuration that forgets it refuses instead of letting forged requests pass.
+    pub(super) fn view(&self) -> RequestView<'_> {
+        RequestView::new(self.method.as_ref().unwrap_or(&Method::POST), self.headers)
+    }
+
+    pub(super) const fn headers(&self) -> &'r HeaderMap {
+        self.headers
+    }
+
+    pub(super) const fn target(&self) -> Option<&'r str> {
+        self.target
+    }
+
+    /// The path, with all its escapes.
+    pub(super) fn path(&self) -> Option<&'r str> {
+        self.target.map(path_of)
+    }
+}
+
+/// Path and query of an absolute URL. None when it is not plain where it begins: the client has
+/// written the host, and may have written more than one.
+fn after_host(url: &HeaderValue) -> Option<&str> {
+    let (_, rest) = url.to_str().ok()?.split_once("://")?;
+    let (host, target) = rest.split_at(rest.find('/')?);
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte);
+    (host.bytes().all(is_host) && !path_of(target).contains("://")).then_some(target)
+}
+
+/// A `#` ends a path for some programs and is a part of it for others: that is not decided here.
+fn path_of(target: &str) -> &str {
+    target.split_once('?').map_or(target, |(path, _)| path)
 }
 
 /// The one value of the header that reads as `name`.
 ///
 /// # Errors
 /// [`OriginalError::Ambiguous`] for more than one.
-pub(super) fn single<'h>(
+fn single<'h>(
     headers: &'h HeaderMap,
     name: &str,
 ) -> Result<Option<&'h HeaderValue>, OriginalError> {
@@ -45,26 +140,22 @@ pub(super) fn single<'h>(
     }
 }
 
-/// The original method. Without one it is treated as a POST: the strictest there is, so that a
-/// configuration that forgets the header refuses instead of letting forged requests pass.
+/// The original method, if it is told.
 ///
 /// # Errors
 /// [`OriginalError::Ambiguous`] for more than one, or one that is no method.
-pub(super) fn method(headers: &HeaderMap, name: &str) -> Result<Method, OriginalError> {
-    single(headers, name)?.map_or(Ok(Method::POST), |value| {
-        Method::from_bytes(value.as_bytes()).map_err(|_| OriginalError::Ambiguous)
-    })
+fn method(headers: &HeaderMap, name: &str) -> Result<Option<Method>, OriginalError> {
+    let method = single(headers, name)?.map(|value| Method::from_bytes(value.as_bytes()));
+    method.transpose().map_err(|_| OriginalError::Ambiguous)
 }
 
-/// That no header is there whose name begins like one of `dialects`.
+/// That no header is there whose name begins like one of `others`.
 ///
 /// # Errors
 /// [`OriginalError::OtherDialect`].
-pub(super) fn require_no_other_dialect(
-    headers: &HeaderMap,
-    dialects: &[&str],
-) -> Result<(), OriginalError> {
-    let is_other = |name: &str| dialects.iter().any(|dialect| begins_like(name, dialect));
+fn require_none(headers: &HeaderMap, others: &[&[&str]]) -> Result<(), OriginalError> {
+    let is_other =
+        |name: &str| others.iter().flat_map(|marks| *marks).any(|mark| begins_like(name, mark));
     if headers.keys().any(|name| is_other(name.as_str())) {
         return Err(OriginalError::OtherDialect);
     }

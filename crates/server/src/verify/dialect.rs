@@ -1,0 +1,45 @@
+//! One endpoint for each kind of proxy that asks over HTTP.
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::HeaderMap;
+use http::request::Parts;
+use sealpass_tower::problem_response;
+
+use super::ForwardAuth;
+use super::answer;
+use super::decide::Pass;
+use super::original::{Original, OriginalError};
+use super::verdict::{Redirects, Verdict};
+use crate::serve::peer::Peer;
+
+/// What one kind of proxy does differently.
+pub(super) trait Dialect {
+    /// Whether what is neither 200 nor 401 nor 403 reaches the client as it is.
+    const REDIRECTS: Redirects;
+
+    /// The original request that `call` asks about. Of the call itself nothing else counts.
+    ///
+    /// # Errors
+    /// [`OriginalError`], when it is not described once and readably.
+    fn original(call: &Parts) -> Result<Original<'_>, OriginalError>;
+
+    /// The answer that lets the request with `headers` pass.
+    fn allow(pass: &Pass, _headers: &HeaderMap) -> Response {
+        answer::allow(pass)
+    }
+}
+
+/// The endpoint of `D`.
+pub(super) async fn verify<D: Dialect>(
+    State(auth): State<ForwardAuth>,
+    request: Request,
+) -> Response {
+    let (call, _) = request.into_parts();
+    let peer = call.extensions.get().copied().unwrap_or(Peer::UNKNOWN);
+    match auth.verdict(peer, D::original(&call), D::REDIRECTS).await {
+        Verdict::Allow(pass) => D::allow(&pass, &call.headers),
+        Verdict::Login(location) => answer::redirect(location),
+        Verdict::Refuse(problem) => problem_response(&problem),
+    }
+}

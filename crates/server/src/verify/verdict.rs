@@ -1,0 +1,67 @@
+//! What a front proxy is told, whatever its dialect.
+
+use http::{HeaderValue, StatusCode};
+use sealpass_tower::sealpass::Problem;
+
+use super::ForwardAuth;
+use super::decide::Pass;
+use super::original::{Original, OriginalError};
+use crate::serve::client::ClientAddress;
+use crate::serve::peer::Peer;
+use crate::serve::request_log::excerpt;
+
+/// What becomes of a request.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    Allow(Pass),
+    /// The browser is sent to this URL, where someone can log in.
+    Login(HeaderValue),
+    /// With 401 or 403: proxies turn every other status into one of their own.
+    Refuse(Problem),
+}
+
+/// Whether a proxy passes a redirect on to the client.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Redirects {
+    Lost,
+    Passed,
+}
+
+impl ForwardAuth {
+    /// The verdict on the `original` request that `peer` asks about.
+    pub(super) async fn verdict(
+        &self,
+        peer: Peer,
+        original: Result<Original<'_>, OriginalError>,
+        redirects: Redirects,
+    ) -> Verdict {
+        if let Err(problem) = self.require_trusted(peer) {
+            return Verdict::Refuse(problem);
+        }
+        let original = match original {
+            Ok(original) => original,
+            Err(error) => {
+                tracing::info!(code = error.code(), proxy = %peer.address(), "forward-auth refused");
+                let detail = error.to_string();
+                return Verdict::Refuse(Problem::new(StatusCode::FORBIDDEN, error.code(), detail));
+            }
+        };
+        let client = ClientAddress::of(peer, original.headers(), &self.trusted);
+        let path = original.path().map(excerpt);
+        let problem = match self.decide(&original.view(), original.path()).await {
+            Ok(pass) => {
+                tracing::debug!(path, %client, "forward-auth allowed");
+                return Verdict::Allow(pass);
+            }
+            Err(problem) => problem,
+        };
+        tracing::info!(code = problem.code(), path, %client, "forward-auth refused");
+        let login = match (&self.login, redirects, problem.status()) {
+            (Some(login), Redirects::Passed, StatusCode::UNAUTHORIZED) => {
+                login.for_request(&original)
+            }
+            _ => None,
+        };
+        login.map_or(Verdict::Refuse(problem), Verdict::Login)
+    }
+}
