@@ -72,6 +72,7 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "hyper-rustls",   // TLS to upstreams and credential backends
             "hyper-util",     // the connection pool, graceful shutdown
             "ipnet",          // `trusted_proxies`
+            "prost",          // the messages of Envoy's gRPC check
             "redis",          // logouts of many machines (Redis, Valkey, Sentinel, Cluster)
             "rpassword",      // a password typed without echo
             "rustls",         // TLS
@@ -82,6 +83,8 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "thiserror",  // Display of the error enums
             "tokio",      // the runtime
             "toml",       // configuration and users files
+            "tonic",      // gRPC over the listener that is there
+            "tonic-prost", // its messages by prost
             "tower",      // services composed
             "tracing",
             "tracing-subscriber", // log lines as text or JSON

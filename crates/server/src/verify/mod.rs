@@ -14,6 +14,7 @@ mod caddy;
 mod decide;
 mod dialect;
 mod envoy;
+mod grpc;
 mod haproxy;
 mod login;
 mod nginx;
@@ -28,7 +29,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::routing::any;
+use axum::routing::{any, post};
 use http::{StatusCode, Uri};
 use sealpass_tower::sealpass::{Origin, Problem};
 use sealpass_tower::{Sealpass, problem_response};
@@ -108,6 +109,7 @@ impl ForwardAuth {
             // Followed by whatever the client asked for.
             .route("/auth/verify/envoy/", any(verify::<Envoy>))
             .route("/auth/verify/envoy/{*target}", any(verify::<Envoy>))
+            .route(grpc::PATH, post(grpc::check))
             .fallback(async || problem_response(&problem::not_found()))
             .with_state(self)
     }
