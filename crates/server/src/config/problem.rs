@@ -3,7 +3,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::setting::{Described, VARIABLE_PREFIX};
+use super::setting::{Described, TableArray, VARIABLE_PREFIX};
+use super::table;
 
 /// Everything that is wrong with a configuration, in the order it was found; never empty.
 #[derive(Debug)]
@@ -27,15 +28,21 @@ impl fmt::Display for Problems {
 pub(crate) enum Problem {
     /// Two settings that do not go together.
     #[error("{}`{key}` {why}", place(.at))]
-    Conflict { at: Source, key: &'static str, why: String },
+    Conflict { at: Source, key: String, why: String },
     /// A setting without which there is no configuration.
-    #[error("`{key}` is missing: give it in the file, as {variable}{}; expected {accepted}", or_flag(*.flag))]
-    Missing { key: &'static str, variable: String, flag: Option<&'static str>, accepted: String },
+    #[error("{}`{key}` is missing{ways}; expected {accepted}", place(.at))]
+    Missing {
+        at: Source,
+        key: String,
+        /// How else than in this place it can be given.
+        ways: String,
+        accepted: String,
+    },
     /// A value that is not what its setting accepts.
     #[error("{at}: `{key}`{} {why}; expected {accepted}", shown(.text.as_deref()))]
     Refused {
         at: Source,
-        key: &'static str,
+        key: String,
         /// The value, when it cannot be a secret.
         text: Option<String>,
         why: String,
@@ -61,6 +68,39 @@ pub(crate) enum Source {
     Variable(String),
 }
 
+/// Where a table of an array is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Place {
+    /// The key of the array.
+    pub(super) key: &'static str,
+    /// From 0.
+    pub(super) index: usize,
+    pub(super) at: Source,
+}
+
+impl Place {
+    /// The array and which of its tables: `routes[0]`.
+    pub(crate) fn name(&self) -> String {
+        format!("{}[{}]", self.key, self.index)
+    }
+
+    /// The file and the line.
+    pub(crate) const fn source(&self) -> &Source {
+        &self.at
+    }
+
+    /// A setting of the table: `routes[0].path`.
+    pub(super) fn name_of(&self, setting: &dyn Described) -> String {
+        let name = setting.key().split_once('.').map_or(setting.key(), |(_, name)| name);
+        format!("{}.{name}", self.name())
+    }
+
+    /// Whether a setting belongs into the table.
+    pub(super) fn holds(&self, setting: &dyn Described) -> bool {
+        setting.key().split_once('.').is_some_and(|(array, _)| array == self.key)
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -74,21 +114,46 @@ impl fmt::Display for Source {
 
 impl Problem {
     pub(super) fn missing(setting: &dyn Described) -> Self {
+        let flag = setting.flag().map(|flag| format!(" or with --{flag}")).unwrap_or_default();
+        let variable = setting.variable();
         Self::Missing {
-            key: setting.key(),
-            variable: setting.variable(),
-            flag: setting.flag(),
+            at: Source::Default,
+            key: setting.key().to_owned(),
+            ways: format!(": give it in the file, as {variable}{flag}"),
+            accepted: setting.accepted().into_owned(),
+        }
+    }
+
+    /// A setting that is not in a table that needs it.
+    pub(super) fn missing_in(place: &Place, setting: &dyn Described) -> Self {
+        Self::Missing {
+            at: place.at.clone(),
+            key: place.name_of(setting),
+            ways: String::new(),
             accepted: setting.accepted().into_owned(),
         }
     }
 
     /// An unknown key of the file, or a table that holds no setting.
     pub(super) fn unknown_key(at: Source, name: &str, all: &[&dyn Described]) -> Self {
-        let keys = all.iter().map(|setting| setting.key().to_owned());
+        let keys = all.iter().map(|setting| setting.key());
         let tables = all.iter().filter_map(|setting| setting.key().split_once('.'));
-        let tables = tables.map(|(table, _)| table.to_owned());
-        let nearest = nearest(name, keys.chain(tables));
+        let tables = tables.map(|(table, _)| table);
+        let arrays = table::ARRAYS.iter().map(|array| array.key);
+        let names = keys.chain(tables).chain(arrays);
+        let nearest = nearest(name, names.map(str::to_owned));
         Self::Unknown { at, name: printable(name), nearest }
+    }
+
+    /// A variable that would be about an array of tables.
+    pub(super) fn file_only(name: String, array: &TableArray) -> Self {
+        Self::Refused {
+            at: Source::Variable(name),
+            key: array.key.to_owned(),
+            text: None,
+            why: "is an array of tables, which no variable can say".to_owned(),
+            accepted: format!("`[[{}]]` in the file", array.key),
+        }
     }
 
     pub(super) fn unknown_variable(name: &str, all: &[&dyn Described]) -> Self {
@@ -119,10 +184,6 @@ fn shown(text: Option<&str>) -> String {
 
 fn suggestion(nearest: Option<&str>) -> String {
     nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
-}
-
-fn or_flag(flag: Option<&str>) -> String {
-    flag.map(|flag| format!(" or with --{flag}")).unwrap_or_default()
 }
 
 /// The candidate most like `name`, if a slip of the fingers explains the difference.

@@ -3,47 +3,62 @@
 use std::fmt::Write as _;
 
 use super::problem::{Source, printable};
-use super::raw::Raw;
+use super::raw::{Given, Item, Raw};
 use super::setting::{Described, Fallback};
 use super::table;
 
 /// `docs/configuration.md`.
 pub(crate) fn markdown() -> String {
     let mut page = String::from(HEAD);
+    // Writing to a String cannot fail.
     for setting in table::ALL.iter() {
-        let default = match setting.default() {
-            Fallback::Required => "**required**".to_owned(),
-            Fallback::Text(text) => format!("`{text}`"),
-            Fallback::Unset(meaning) => meaning.to_owned(),
-        };
         let flag = setting.flag().map(|flag| format!(", `--{flag}`")).unwrap_or_default();
-        // Writing to a String cannot fail.
-        let _ = write!(
-            page,
-            "\n## `{}`\n\n{}.\n\n- Accepts: {}\n- Default: {default}\n- Also: `{}`{flag}\n",
-            setting.key(),
-            setting.doc(),
-            setting.accepted(),
-            setting.variable(),
-        );
+        let _ = write!(page, "\n## {}", section(*setting));
+        let _ = writeln!(page, "- Also: `{}`{flag}", setting.variable());
+    }
+    for array in table::ARRAYS {
+        let _ = write!(page, "\n## `[[{}]]`\n\n{}. In the file only.\n", array.key, array.doc);
+        for setting in array.settings {
+            let _ = write!(page, "\n### {}", section(*setting));
+        }
     }
     page
 }
 
-/// What each setting is and where that was said, one line each.
-pub(crate) fn settled(raw: &Raw) -> String {
-    let lines = table::ALL.iter().map(|setting| line(*setting, raw));
-    lines.collect()
+/// The name of a setting, what it decides, what it accepts and what holds without it.
+fn section(setting: &dyn Described) -> String {
+    let default = match setting.default() {
+        Fallback::Required => "**required**".to_owned(),
+        Fallback::Text(text) => format!("`{text}`"),
+        Fallback::Unset(meaning) => meaning.to_owned(),
+    };
+    let (key, doc, accepted) = (setting.key(), setting.doc(), setting.accepted());
+    format!("`{key}`\n\n{doc}.\n\n- Accepts: {accepted}\n- Default: {default}\n")
 }
 
-fn line(setting: &dyn Described, raw: &Raw) -> String {
-    let (value, source) = match (raw.get(setting.key()), setting.default()) {
+/// What each setting is and where that was said, one line each.
+pub(crate) fn settled(raw: &Raw) -> String {
+    let lines =
+        table::ALL.iter().map(|setting| line(*setting, setting.key(), raw.get(setting.key())));
+    let items = table::ARRAYS.iter().flat_map(|array| {
+        let items = raw.items.get(array.key).into_iter().flatten();
+        items.flat_map(|Item { place, texts }| {
+            array.settings.iter().map(|setting| {
+                line(*setting, &place.name_of(*setting), texts.given.get(setting.key()))
+            })
+        })
+    });
+    lines.chain(items).collect()
+}
+
+fn line(setting: &dyn Described, name: &str, given: Option<&Given>) -> String {
+    let (value, source) = match (given, setting.default()) {
         (Some(given), _) => (printable(&given.items.join(", ")), given.source.clone()),
         (None, Fallback::Text(text)) => (text.to_owned(), Source::Default),
         (None, Fallback::Unset(meaning)) => (format!("({meaning})"), Source::Default),
         (None, Fallback::Required) => return String::new(),
     };
-    format!("{:<27}{value:<33} {source}\n", setting.key())
+    format!("{name:<27}{value:<33} {source}\n")
 }
 
 const HEAD: &str = "\

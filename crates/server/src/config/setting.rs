@@ -43,6 +43,11 @@ pub(crate) trait Accept: Sync {
     fn may_be_shown(&self) -> bool {
         true
     }
+
+    /// Whether a text is a name, `=` and JSON, so that the file may have a list of them as a table.
+    fn is_pair(&self) -> bool {
+        false
+    }
 }
 
 /// A setting without its type: what the parsers of sources, the help and the reference need.
@@ -53,6 +58,8 @@ pub(crate) trait Described: Sync {
     fn doc(&self) -> &'static str;
     fn accepted(&self) -> Cow<'static, str>;
     fn is_list(&self) -> bool;
+    /// Whether the file has it as a table of names, each with a value or several.
+    fn is_table(&self) -> bool;
 
     /// The environment variable: `backend.url` is `SEALPASS_BACKEND_URL`.
     fn variable(&self) -> String {
@@ -88,4 +95,18 @@ impl<A: Accept, const MANY: bool> Described for Setting<A, MANY> {
     fn is_list(&self) -> bool {
         MANY
     }
+
+    fn is_table(&self) -> bool {
+        MANY && self.accepts.is_pair()
+    }
+}
+
+/// A table of settings that the file may have any number of: `[[routes]]`. No variable and no flag
+/// can say which of them it is about.
+pub(crate) struct TableArray {
+    pub(crate) key: &'static str,
+    /// What each table may hold; their keys begin with the array's and a dot.
+    pub(crate) settings: &'static [&'static dyn Described],
+    /// What a table decides, as in [`Setting::doc`].
+    pub(crate) doc: &'static str,
 }

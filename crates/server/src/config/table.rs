@@ -19,7 +19,7 @@ use super::scalar::{
 };
 use super::secret::SecretPlace;
 use super::setting::Fallback::{Required, Text as Is, Unset};
-use super::setting::{Described, Setting};
+use super::setting::{Described, Setting, TableArray};
 use super::{BackendKind, CookieScope, KeySourceKind, LifetimePreset, LogFormat, LogLevel};
 
 pub(super) use revocation::*;
@@ -36,6 +36,9 @@ use settings;
 /// Every setting, in the order of the reference.
 pub(crate) static ALL: LazyLock<Vec<&'static dyn Described>> =
     LazyLock::new(|| [GENERAL, REVOCATION].concat());
+
+/// Every table of settings that there may be many of.
+pub(crate) static ARRAYS: &[&TableArray] = &[];
 
 settings! { GENERAL:
     LISTEN: Setting<Socket> = {
