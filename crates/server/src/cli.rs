@@ -11,6 +11,7 @@ use crate::demo::DemoOptions;
 use crate::emit::EmitArgs;
 use crate::keys::KeysCommand;
 use crate::revoke::RevokeArgs;
+use crate::route::ExplainArgs;
 use crate::token::TokenCommand;
 
 /// Login, forward-auth and a reverse proxy for APIs in any language
@@ -27,6 +28,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Serve logins, sessions and forward-auth, with a reverse proxy if `--upstream` says where to
     Serve(ServeArgs),
+    /// Say what the rules for paths decide about a request, and which of them decides
+    Explain(ExplainArgs),
     /// Make, list, publish and name keys
     #[command(subcommand)]
     Keys(KeysCommand),

@@ -17,10 +17,10 @@ mod private_file;
 mod proxy;
 mod revocation;
 mod revoke;
+mod route;
 mod secret;
 mod serve;
 mod shutdown;
-mod step_up;
 mod token;
 mod user;
 mod verify;
@@ -58,6 +58,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             serve::run(&config)
         }
         Command::EmitConfig(args) => emit::run(&args),
+        Command::Explain(args) => route::explain(&args),
         Command::Keys(command) => keys::run(&command),
         Command::Revoke(args) => revoke::run(&args),
         Command::Token(command) => return token::run(&command),

@@ -138,13 +138,13 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
         auth = auth.with_store(store);
     }
     let mut forward_auth =
-        ForwardAuth::new(auth.clone(), &config.claims, trusted, config.step_up.clone());
+        ForwardAuth::new(auth.clone(), &config.claims, trusted, config.routes.clone());
     if let Some(login) = &config.forward_auth.login_url {
         forward_auth = forward_auth.with_login_page(login, &config.origin);
     }
     let feed = config.revocation.feed;
     let feed = feed.then(|| feed::routes(auth.clone(), revocations.sync.clone()));
-    let public = App::new(&auth, backend, proxy, &config.step_up, keys.view(), feed)
+    let public = App::new(&auth, backend, proxy, &config.routes, keys.view(), feed)
         .with_login_shares(backend::login_shares(&config.backend, &config.login));
     let (forward_auth, sync) = (forward_auth.routes(), revocations.sync);
     Ok(Apps { public, forward_auth, auth, keys, sync })

@@ -77,15 +77,15 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "rpassword",      // a password typed without echo
             "rustls",         // TLS
             "sealpass-tower",
-            "serde",      // configuration and users files
-            "serde_json", // bodies of the HTTP credential backend
-            "tempfile",   // a users file is replaced whole or not at all
-            "thiserror",  // Display of the error enums
-            "tokio",      // the runtime
-            "toml",       // configuration and users files
-            "tonic",      // gRPC over the listener that is there
+            "serde",       // configuration and users files
+            "serde_json",  // bodies of the HTTP credential backend
+            "tempfile",    // a users file is replaced whole or not at all
+            "thiserror",   // Display of the error enums
+            "tokio",       // the runtime
+            "toml",        // configuration and users files
+            "tonic",       // gRPC over the listener that is there
             "tonic-prost", // its messages by prost
-            "tower",      // services composed
+            "tower",       // services composed
             "tracing",
             "tracing-subscriber", // log lines as text or JSON
         ],

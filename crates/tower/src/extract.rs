@@ -17,11 +17,23 @@ use crate::layer::Decision;
 /// `Option<Session<C>>` is for handlers that serve strangers too, behind
 /// [`crate::Sealpass::layer_with_strangers`].
 #[derive(Debug)]
-pub struct Session<C = NoClaims>(Arc<Authenticated<C>>);
+pub struct Session<C = NoClaims> {
+    caller: Arc<Authenticated<C>>,
+    now: NumericDate,
+}
+
+impl<C> Session<C> {
+    /// When the request was decided, for [`Authenticated::require_fresh`] where [`Fresh`] cannot say how
+    /// recent a login must be.
+    #[must_use]
+    pub const fn decided_at(&self) -> NumericDate {
+        self.now
+    }
+}
 
 impl<C> Clone for Session<C> {
     fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
+        Self { caller: Arc::clone(&self.caller), now: self.now }
     }
 }
 
@@ -29,7 +41,7 @@ impl<C> Deref for Session<C> {
     type Target = Authenticated<C>;
 
     fn deref(&self) -> &Authenticated<C> {
-        &self.0
+        &self.caller
     }
 }
 
@@ -94,7 +106,7 @@ impl<C: Send + Sync + 'static, S: Sync> FromRequestParts<S> for Session<C> {
     type Rejection = SessionRejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SessionRejection> {
-        decided(parts).map(|(session, _)| session)
+        decided(parts)
     }
 }
 
@@ -106,7 +118,7 @@ impl<C: Send + Sync + 'static, S: Sync> OptionalFromRequestParts<S> for Session<
         _state: &S,
     ) -> Result<Option<Self>, SessionRejection> {
         match decided(parts) {
-            Ok((session, _)) => Ok(Some(session)),
+            Ok(session) => Ok(Some(session)),
             Err(SessionRejection::Refused(rejection)) if rejection.is_unauthenticated() => Ok(None),
             Err(error) => Err(error),
         }
@@ -119,16 +131,14 @@ impl<const SECONDS: u64, C: Send + Sync + 'static, S: Sync> FromRequestParts<S>
     type Rejection = SessionRejection;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, SessionRejection> {
-        let (session, now) = decided(parts)?;
-        session.require_fresh(SECONDS, now)?;
+        let session = decided(parts)?;
+        session.require_fresh(SECONDS, session.decided_at())?;
         Ok(Self(session))
     }
 }
 
-fn decided<C: Send + Sync + 'static>(
-    parts: &Parts,
-) -> Result<(Session<C>, NumericDate), SessionRejection> {
+fn decided<C: Send + Sync + 'static>(parts: &Parts) -> Result<Session<C>, SessionRejection> {
     let decision = parts.extensions.get::<Decision<C>>().ok_or(SessionRejection::MissingLayer)?;
     let caller = decision.caller.as_ref().map_err(|&rejection| rejection)?;
-    Ok((Session(Arc::clone(caller)), decision.now))
+    Ok(Session { caller: Arc::clone(caller), now: decision.now })
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderName, Method, Request, Uri, header};
+use http::{HeaderMap, HeaderName, Request, header};
 use pin_project_lite::pin_project;
 use sealpass::policy::{Claims, Renewed};
 use sealpass::{Authenticated, NumericDate, Problem, Rejection, RequestView};
@@ -23,11 +23,7 @@ use crate::renew::patiently;
 pub struct SessionLayer<C> {
     auth: Sealpass<C>,
     strangers: Strangers,
-    step_up: Option<StepUp>,
 }
-
-/// Seconds within which the caller of a request must have logged in; none where any session will do.
-type StepUp = Arc<dyn Fn(&Method, &Uri) -> Option<u64> + Send + Sync>;
 
 /// What happens to a caller who is not known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -46,18 +42,13 @@ pub(crate) struct Decision<C> {
 
 impl<C> Clone for SessionLayer<C> {
     fn clone(&self) -> Self {
-        Self { auth: self.auth.clone(), strangers: self.strangers, step_up: self.step_up.clone() }
+        Self { auth: self.auth.clone(), strangers: self.strangers }
     }
 }
 
 impl<C, S: Clone> Clone for SessionService<C, S> {
     fn clone(&self) -> Self {
-        Self {
-            inner: self.inner.clone(),
-            auth: self.auth.clone(),
-            strangers: self.strangers,
-            step_up: self.step_up.clone(),
-        }
+        Self { inner: self.inner.clone(), auth: self.auth.clone(), strangers: self.strangers }
     }
 }
 
@@ -69,30 +60,7 @@ impl<C> Clone for Decision<C> {
 
 impl<C> SessionLayer<C> {
     pub(crate) const fn new(auth: Sealpass<C>, strangers: Strangers) -> Self {
-        Self { auth, strangers, step_up: None }
-    }
-
-    /// The same, asking for a recent login where `max_age` gives the seconds within which it must have
-    /// been. Anyone else is answered 401 `reauth_required` (RFC 9470), and a stranger as everywhere.
-    ///
-    /// This is for services that cannot say so by an extractor; a handler takes
-    /// [`crate::Fresh`].
-    ///
-    /// ```
-    /// use sealpass_tower::Sealpass;
-    /// use sealpass_tower::layer::SessionLayer;
-    /// use sealpass_tower::sealpass::NoClaims;
-    ///
-    /// fn guard(auth: &Sealpass<NoClaims>) -> SessionLayer<NoClaims> {
-    ///     auth.layer().with_step_up(|_method, uri| (uri.path() == "/transfer").then_some(300))
-    /// }
-    /// ```
-    #[must_use]
-    pub fn with_step_up(
-        self,
-        max_age: impl Fn(&Method, &Uri) -> Option<u64> + Send + Sync + 'static,
-    ) -> Self {
-        Self { step_up: Some(Arc::new(max_age)), ..self }
+        Self { auth, strangers }
     }
 }
 
@@ -106,12 +74,7 @@ impl<C, S> Layer<S> for SessionLayer<C> {
     type Service = SessionService<C, S>;
 
     fn layer(&self, inner: S) -> Self::Service {
-        SessionService {
-            inner,
-            auth: self.auth.clone(),
-            strangers: self.strangers,
-            step_up: self.step_up.clone(),
-        }
+        SessionService { inner, auth: self.auth.clone(), strangers: self.strangers }
     }
 }
 
@@ -123,7 +86,6 @@ pub struct SessionService<C, S> {
     inner: S,
     auth: Sealpass<C>,
     strangers: Strangers,
-    step_up: Option<StepUp>,
 }
 
 impl<C, S: fmt::Debug> fmt::Debug for SessionService<C, S> {
@@ -148,13 +110,8 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         let now = self.auth.now();
-        let max_age = self.step_up.as_ref();
-        let max_age = max_age.and_then(|max_age| max_age(request.method(), request.uri()));
         let decided = self.auth.policy().authenticate(&RequestView::from(&request), now);
-        let decided = decided.and_then(|caller| {
-            max_age.map_or(Ok(()), |max_age| caller.require_fresh(max_age, now)).map(|()| caller)
-        });
-        let welcome = self.strangers == Strangers::Welcome && max_age.is_none();
+        let welcome = self.strangers == Strangers::Welcome;
         let caller = match decided {
             Ok(caller) => {
                 log_csrf_report(caller.csrf_report(), caller.session_id());

@@ -94,7 +94,7 @@ async fn step_up_asks_for_a_recent_login() {
 }
 
 #[tokio::test]
-async fn a_layer_with_step_up_lets_nobody_else_through() {
+async fn a_handler_may_ask_for_a_recent_login_by_its_own_rules() {
     let app = App::new();
     let missing = Client::default().get(&app, "/transfer").await.problem();
     assert_eq!(missing, (401, "token_missing".into()), "strangers are welcome, but not here");

@@ -13,6 +13,7 @@ mod reader;
 mod redis;
 mod reference;
 mod resolve;
+mod routes;
 mod scalar;
 mod secret;
 mod setting;
@@ -31,12 +32,13 @@ use sealpass_tower::sealpass::csrf::CsrfMode;
 use sealpass_tower::sealpass::schedule::KeyTimes;
 use sealpass_tower::sealpass::{Lifetimes, Origin};
 
-use crate::step_up::StepUp;
+use crate::route::Routes;
 
 pub(crate) use flags::Flags;
-pub(crate) use problem::Problems;
+pub(crate) use problem::{Place, Problems, Source};
 pub(crate) use redis::{RedisConfig, RedisKind, StaleChoice};
 pub(crate) use reference::markdown as reference;
+pub(crate) use scalar::time_text;
 pub(crate) use secret::SecretSource;
 
 /// The configuration of a file, the environment and flags; later sources win.
@@ -124,8 +126,8 @@ pub(crate) struct Config {
     pub(crate) revocation: Revocation,
     /// Tokens that are remembered; none, no cache.
     pub(crate) cached_tokens: Option<NonZeroUsize>,
-    /// Paths of the API that want a recent login.
-    pub(crate) step_up: StepUp,
+    /// Who may reach which path of the API.
+    pub(crate) routes: Routes,
     pub(crate) bearer: Bearer,
     pub(crate) backend: Backend,
     /// Claims the upstream is told, by the reverse proxy and by forward-auth alike.

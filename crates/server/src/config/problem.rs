@@ -72,21 +72,16 @@ pub(crate) enum Source {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Place {
     /// The key of the array.
-    pub(super) key: &'static str,
+    pub(crate) key: &'static str,
     /// From 0.
-    pub(super) index: usize,
-    pub(super) at: Source,
+    pub(crate) index: usize,
+    pub(crate) at: Source,
 }
 
 impl Place {
     /// The array and which of its tables: `routes[0]`.
     pub(crate) fn name(&self) -> String {
         format!("{}[{}]", self.key, self.index)
-    }
-
-    /// The file and the line.
-    pub(crate) const fn source(&self) -> &Source {
-        &self.at
     }
 
     /// A setting of the table: `routes[0].path`.
@@ -98,6 +93,12 @@ impl Place {
     /// Whether a setting belongs into the table.
     pub(super) fn holds(&self, setting: &dyn Described) -> bool {
         setting.key().split_once('.').is_some_and(|(array, _)| array == self.key)
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.name(), self.at)
     }
 }
 

@@ -296,6 +296,9 @@ fn pairs_of(entries: &DeTable<'_>) -> Result<Vec<String>, String> {
             DeValue::Array(values) => values.iter().map(Spanned::get_ref).collect(),
             value => vec![value],
         };
+        if name.get_ref().contains('=') {
+            return Err("has a name with `=` in it".to_owned());
+        }
         // Nothing would be left to say that the name was there.
         if values.is_empty() {
             return Err("has a name with an empty list".to_owned());

@@ -21,9 +21,8 @@ use super::setting::{Described, Setting};
 use super::{
     Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieScope, Cookies, Csrf,
     ForwardAuth, HttpBackend, Keys, LifetimePreset, Log, Login, Revocation, Shutdown, Upstream,
-    keys, redis, table,
+    keys, redis, routes, table,
 };
-use crate::step_up::StepUp;
 
 /// The configuration that `raw` describes.
 ///
@@ -65,7 +64,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
     let revocation = revocation(reader);
     let keys = keys::keys(reader, lifetimes.as_ref().ok().copied());
     let cached_tokens = reader.get(&table::CACHE_VERIFIED_TOKENS);
-    let step_up = reader.list(&table::STEP_UP_PATHS).map(StepUp::new);
+    let routes = routes::routes(reader);
     let bearer = reader.get(&table::BEARER_ENABLED).map(|enabled| Bearer { enabled });
     let backend = backend(reader);
     let claims = claims(reader);
@@ -90,7 +89,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
         lifetimes: lifetimes?,
         revocation: revocation?,
         cached_tokens: cached_tokens?,
-        step_up: step_up?,
+        routes: routes?,
         bearer: bearer?,
         backend: backend?,
         claims: claims?,

@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::setting::Accept;
-use crate::serve::app::is_under_auth;
-use crate::step_up::StepUpRule;
 
 /// One of a few words.
 #[derive(Debug)]
@@ -136,29 +134,6 @@ impl Accept for CountOrOff {
 
     fn accepted(&self) -> Cow<'static, str> {
         format!("a whole number from 1 to {}, or `off`", self.max).into()
-    }
-}
-
-/// A path and how long ago a login may have been for it.
-#[derive(Debug)]
-pub(crate) struct PathAge {
-    pub(crate) age: Seconds,
-}
-
-impl Accept for PathAge {
-    type Value = StepUpRule;
-
-    fn read(&self, text: &str) -> Result<StepUpRule, Cow<'static, str>> {
-        let (path, age) = text.rsplit_once('=').ok_or("has no `=` between path and time")?;
-        let rule = StepUpRule::new(path, self.age.read(age)?)?;
-        if is_under_auth(&path.to_ascii_lowercase()) {
-            return Err("is under `/auth`, which is answered here".into());
-        }
-        Ok(rule)
-    }
-
-    fn accepted(&self) -> Cow<'static, str> {
-        format!("a path, `=` and {}, such as `/account=5m`", self.age.accepted()).into()
     }
 }
 
@@ -300,20 +275,6 @@ mod tests {
         }
         assert_eq!(size.read("1048577"), Err("is too large".into()));
         assert_eq!(size.read("1023"), Err("is too small".into()));
-    }
-
-    #[test]
-    fn a_path_has_an_age_and_is_none_of_ours() {
-        let accept = PathAge { age: Seconds { min: 1, max: 3600 } };
-        assert_eq!(accept.read("/account=5m"), Ok(StepUpRule::new("/account", 300).unwrap()));
-        for text in ["", "/account", "/account=", "/account=0", "/account=2h", "account=5m"] {
-            assert!(accept.read(text).is_err(), "{text}");
-        }
-        for text in ["/auth=5m", "/Auth/login=5m"] {
-            let why = "is under `/auth`, which is answered here";
-            assert_eq!(accept.read(text), Err(why.into()), "{text}");
-        }
-        assert!(accept.read("/authors=5m").is_ok());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! all read from it.
 
 mod revocation;
+mod routes;
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -14,15 +15,14 @@ use super::address::{
     BackendUrl, ClaimName, LoginUrl, Network, SafeOrigin, Socket, SocketOrOff, UpstreamUrl,
 };
 use super::cookies::{CookieDomain, CookieName, PreviousProfile};
-use super::scalar::{
-    Choice, Count, CountOrOff, FilePath, PathAge, SWITCH, Seconds, Size, Span, Text,
-};
+use super::scalar::{Choice, Count, CountOrOff, FilePath, SWITCH, Seconds, Size, Span, Text};
 use super::secret::SecretPlace;
 use super::setting::Fallback::{Required, Text as Is, Unset};
 use super::setting::{Described, Setting, TableArray};
 use super::{BackendKind, CookieScope, KeySourceKind, LifetimePreset, LogFormat, LogLevel};
 
 pub(super) use revocation::*;
+pub(super) use routes::*;
 
 /// Declares each setting once, and the list of them with it.
 macro_rules! settings {
@@ -38,7 +38,7 @@ pub(crate) static ALL: LazyLock<Vec<&'static dyn Described>> =
     LazyLock::new(|| [GENERAL, REVOCATION].concat());
 
 /// Every table of settings that there may be many of.
-pub(crate) static ARRAYS: &[&TableArray] = &[];
+pub(crate) static ARRAYS: &[&TableArray] = &[&ROUTES];
 
 settings! { GENERAL:
     LISTEN: Setting<Socket> = {
@@ -366,15 +366,6 @@ settings! { GENERAL:
         accepts: Span { min: Duration::from_millis(100), max: Duration::from_hours(1) },
         default: Is("1m"),
         doc: "How long the API may take until the head of its response",
-    };
-    STEP_UP_PATHS: Setting<PathAge, true> = {
-        key: "step_up.paths",
-        flag: None,
-        accepts: PathAge { age: Seconds { min: 1, max: 24 * 3600 } },
-        default: Unset("none"),
-        doc: "Paths of the API, each with all below it, that want a login within the last so many \
-              seconds, for the reverse proxy and forward-auth; anyone else is answered 401 \
-              `reauth_required`",
     };
     CACHE_VERIFIED_TOKENS: Setting<CountOrOff> = {
         key: "cache.verified_tokens",

@@ -1,5 +1,6 @@
 mod cookies;
 mod keys;
+mod routes;
 
 use super::*;
 
@@ -43,7 +44,7 @@ fn every_default_is_the_documented_one() {
     assert_eq!(config.revocation.journal, None);
     assert_eq!(config.revocation.max_entries.get(), 1_000_000);
     assert_eq!(config.cached_tokens.unwrap().get(), 10_000);
-    assert_eq!(config.step_up.max_age(None), None);
+    assert!(config.routes.decide(None, None).is_ok(), "no rule, so no path is ambiguous");
     assert!(!config.bearer.enabled);
     assert_eq!(config.claims, []);
     assert!(config.upstream.is_none());
@@ -81,7 +82,6 @@ fn every_setting_reaches_its_place() {
          [cookies]\nprofile = 'dev'\n\
          [lifetimes]\naccess = 60\nidle = '5m'\nabsolute = '1h'\nleeway = 5\n\
          [bearer]\nenabled = true\n\
-         [step_up]\npaths = ['/account=5m', '/transfer=60']\n\
          [cache]\nverified_tokens = 7\n\
          [backend]\nurl = 'http://127.0.0.1:1/x'\nrefresh_url = 'http://127.0.0.1:1/y'\n\
          timeout = '250ms'\nmax_response = '1MiB'\n\
@@ -110,11 +110,6 @@ fn every_setting_reaches_its_place() {
     assert_eq!((backend.timeout, backend.max_response), (Duration::from_millis(250), 1 << 20));
     assert_eq!(backend.refresh_url.unwrap(), "http://127.0.0.1:1/y");
     assert_eq!(config.cached_tokens.unwrap().get(), 7);
-    let step_up = |path| config.step_up.max_age(Some(path));
-    assert_eq!(
-        [step_up("/account"), step_up("/transfer"), step_up("/")],
-        [Some(300), Some(60), None]
-    );
     let headers: Vec<_> = config.claims.iter().map(|claim| claim.header.as_str()).collect();
     assert_eq!(headers, ["x-auth-claims-role", "x-auth-claims-tenant-id"]);
     let upstream = config.upstream.unwrap();
@@ -189,8 +184,6 @@ fn a_dangerous_combination_is_refused_with_the_way_out() {
         ("lifetimes.preset = 'aal2'", "expected `nist-aal1`, `nist-aal2` or `nist-aal3`"),
         ("lifetimes.idle = 'never'", "3: `lifetimes.idle`: `never` is no span of time"),
         ("backend.refresh_url = 'https://id.example/'", "3: `backend.refresh_url` is a part of"),
-        ("step_up.paths = ['/auth/login=5m']", "is under `/auth`, which is answered here"),
-        ("step_up.paths = ['/a']", "3: `step_up.paths`: `/a` has no `=` between path and time"),
         ("cache.verified_tokens = 0", "`cache.verified_tokens`: `0` is too small"),
         ("trusted_proxies = ['0.0.0.0/0']", "would trust every address there is"),
         ("trusted_origins = ['http://spa.example']", "is http on a host that is not this machine"),
@@ -369,7 +362,8 @@ fn a_password_in_a_url_is_in_no_message() {
 #[test]
 fn the_table_is_consistent() {
     let mut names = std::collections::BTreeSet::new();
-    for setting in table::ALL.iter() {
+    let arrays = table::ARRAYS.iter().flat_map(|array| array.settings);
+    for setting in table::ALL.iter().chain(arrays) {
         assert!(names.insert(setting.variable()), "{} twice", setting.variable());
         assert!(setting.flag().is_none_or(|flag| names.insert(flag.to_owned())));
         assert!(setting.variable() != raw::FILE_VARIABLE);
@@ -383,6 +377,13 @@ fn the_table_is_consistent() {
     // A key that is a table for others could be neither.
     for setting in table::ALL.iter() {
         let inside = format!("{}.", setting.key());
+        assert!(!table::ALL.iter().any(|other| other.key().starts_with(&inside)));
+    }
+    for array in table::ARRAYS {
+        let inside = format!("{}.", array.key);
+        assert!(array.settings.iter().all(|setting| setting.key().starts_with(&inside)));
+        assert!(array.settings.iter().all(|setting| setting.flag().is_none()), "{inside}");
+        assert!(!table::ALL.iter().any(|other| other.key() == array.key));
         assert!(!table::ALL.iter().any(|other| other.key().starts_with(&inside)));
     }
 }

@@ -62,6 +62,14 @@ impl IdentityHeaders {
         Self::new(caller.subject().as_str(), &session, caller.claims(), wanted)
     }
 
+    /// The headers where no session is looked at, all of them empty.
+    ///
+    /// # Errors
+    /// [`IdentityTooLarge`] when the names alone are too long.
+    pub(crate) fn of_nobody(wanted: &[ClaimHeader]) -> Result<Self, IdentityTooLarge> {
+        Self::new("", "", &Claims::new(), wanted)
+    }
+
     fn new(
         subject: &str,
         session: &str,

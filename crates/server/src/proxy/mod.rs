@@ -1,4 +1,4 @@
-//! The reverse proxy: every request that is not ours, once its caller is known.
+//! The reverse proxy: every request that is not ours, once it is known who may make it.
 //!
 //! It stands on hyper's own client (through [`crate::outbound`]) rather than on a proxy framework.
 //! What a proxy in front of an API must get right is which headers pass, and that is a page of code
@@ -41,6 +41,7 @@ use http::request::Parts;
 use http_body::Body as _;
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
+use sealpass_tower::extract::SessionRejection;
 use sealpass_tower::sealpass::{Origin, Problem};
 use sealpass_tower::{Session, problem_response};
 use tower::Service;
@@ -52,11 +53,13 @@ use self::request::RequestRules;
 use crate::config::{ClaimHeader, Upstream};
 use crate::identity::IdentityHeaders;
 use crate::outbound;
+use crate::route::{Needs, Unmet};
 use crate::serve::peer::{Peer, TrustedProxies};
 use crate::serve::request_body::Stalled;
 use crate::user::Claims;
 
-/// The API behind us. Stands behind [`sealpass_tower::Sealpass::layer`]; cloning it is cheap.
+/// The API behind us. As a service it stands behind [`sealpass_tower::Sealpass::layer`]; cloning it is
+/// cheap.
 #[derive(Clone)]
 pub(crate) struct Proxy(Arc<Shared>);
 
@@ -95,6 +98,14 @@ impl Proxy {
     }
 }
 
+impl Proxy {
+    /// Passes a request on for nobody, whatever session it may carry.
+    pub(crate) async fn for_anyone(self, request: Request<Body>) -> Result<Response, Infallible> {
+        let (parts, body) = request.into_parts();
+        Ok(self.0.pass_on(None, parts, body).await)
+    }
+}
+
 impl Service<Request<Body>> for Proxy {
     type Response = Response;
     type Error = Infallible;
@@ -119,7 +130,22 @@ impl Shared {
             Ok(caller) => caller,
             Err(rejection) => return rejection.into_response(),
         };
-        match self.forward(&caller, parts, body).await {
+        let needs = parts.extensions.get::<Arc<Needs>>().cloned().unwrap_or_default();
+        match needs.require(&caller, caller.decided_at()) {
+            Ok(()) => self.pass_on(Some(&caller), parts, body).await,
+            Err(Unmet::Login(rejection)) => SessionRejection::from(rejection).into_response(),
+            Err(unmet) => problem_response(&unmet.into()),
+        }
+    }
+
+    /// The answer of the API to `caller`, or to nobody.
+    async fn pass_on(
+        &self,
+        caller: Option<&Session<Claims>>,
+        parts: Parts,
+        body: Body,
+    ) -> Response {
+        match self.forward(caller, parts, body).await {
             Ok(response) => response,
             Err(error) => {
                 report(&error);
@@ -130,13 +156,16 @@ impl Shared {
 
     async fn forward(
         &self,
-        caller: &Session<Claims>,
+        caller: Option<&Session<Claims>>,
         mut parts: Parts,
         body: Body,
     ) -> Result<Response, ForwardError> {
         let peer = parts.extensions.get().copied().unwrap_or(Peer::UNKNOWN);
-        let identity =
-            IdentityHeaders::of(caller, &self.claims).map_err(ForwardError::IdentityTooLarge)?;
+        let identity = match caller {
+            Some(caller) => IdentityHeaders::of(caller, &self.claims),
+            None => IdentityHeaders::of_nobody(&self.claims),
+        };
+        let identity = identity.map_err(ForwardError::IdentityTooLarge)?;
         self.rules.apply(&mut parts, &body, peer, &identity)?;
         // What the server knows of the client's connection is not the upstream's.
         parts.extensions.clear();

@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
-use http::Request;
+use http::{Request, StatusCode};
 use sealpass_tower::layer::SessionService;
 use sealpass_tower::{CredentialBackend, Sealpass, problem_response};
 use tower::{Layer as _, Service};
@@ -17,19 +17,27 @@ use super::problem;
 use crate::backend::LoginShares;
 use crate::keys::{KeyView, jwks};
 use crate::proxy::Proxy;
-use crate::step_up::StepUp;
+use crate::route::{Access, Routes};
 use crate::user::Claims;
 
 /// Everything under `/auth` is answered here, and nothing there ever reaches the API, so that a
 /// path that gets a meaning in a later version was nobody's before. So is the JWK Set, if the keys are
-/// such that there may be one. Every other path is the API's, behind the session; without an API it
-/// is 404.
+/// such that there may be one. Every other path is the API's, as its rule says; without an API it is
+/// 404.
 #[derive(Clone)]
 pub(crate) struct App {
     ours: Router,
     has_jwks: bool,
     logins: Option<LoginShares>,
-    api: Option<SessionService<Claims, Proxy>>,
+    api: Option<Api>,
+}
+
+/// The API, for strangers and for callers.
+#[derive(Clone)]
+struct Api {
+    routes: Routes,
+    open: Proxy,
+    behind_session: SessionService<Claims, Proxy>,
 }
 
 impl App {
@@ -37,7 +45,7 @@ impl App {
         auth: &Sealpass<Claims>,
         backend: B,
         proxy: Option<Proxy>,
-        step_up: &StepUp,
+        routes: &Routes,
         keys: KeyView,
         feed: Option<Router>,
     ) -> Self {
@@ -46,9 +54,12 @@ impl App {
         let ours = feed.into_iter().fold(ours, Router::merge);
         let ours = if has_jwks { ours.merge(jwks::routes(keys)) } else { ours };
         let ours = ours.fallback(async || problem_response(&problem::not_found()));
-        let step_up = step_up.clone();
-        let layer = auth.layer().with_step_up(move |_, uri| step_up.max_age(Some(uri.path())));
-        Self { ours, has_jwks, logins: None, api: proxy.map(|proxy| layer.layer(proxy)) }
+        let api = proxy.map(|proxy| Api {
+            routes: routes.clone(),
+            behind_session: auth.layer().layer(proxy.clone()),
+            open: proxy,
+        });
+        Self { ours, has_jwks, logins: None, api }
     }
 
     /// The same, with a share of the logins for each network of clients.
@@ -63,7 +74,7 @@ impl Service<Request<Body>> for App {
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // Both are always ready: neither the router nor the proxy has a queue.
+        // All are always ready: neither the router nor the proxy has a queue.
         Poll::Ready(Ok(()))
     }
 
@@ -71,7 +82,7 @@ impl Service<Request<Body>> for App {
         let path = request.uri().path();
         let is_ours = is_under_auth(path) || (self.has_jwks && path == jwks::PATH);
         match &mut self.api {
-            Some(api) if !is_ours => Box::pin(api.call(request)),
+            Some(api) if !is_ours => api.call(request),
             _ => self.answer(request),
         }
     }
@@ -90,6 +101,23 @@ impl App {
                 })
             }
             Err(problem) => Box::pin(ready(Ok(problem_response(&problem)))),
+        }
+    }
+}
+
+impl Api {
+    fn call(&mut self, mut request: Request<Body>) -> <App as Service<Request<Body>>>::Future {
+        match self.routes.decide(Some(request.method()), Some(request.uri().path())) {
+            Ok(Access::Public) => Box::pin(self.open.clone().for_anyone(request)),
+            Ok(Access::Session(needs)) => {
+                request.extensions_mut().insert(needs);
+                Box::pin(self.behind_session.call(request))
+            }
+            Err(ambiguous) => {
+                tracing::debug!(%ambiguous, "request refused");
+                let response = problem_response(&ambiguous.problem(StatusCode::BAD_REQUEST));
+                Box::pin(ready(Ok(response)))
+            }
         }
     }
 }

@@ -1,14 +1,15 @@
 //! The decision about someone else's request: what every dialect of forward-auth shares.
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use sealpass_tower::log_csrf_report;
 use sealpass_tower::sealpass::cookie::SetCookie;
 use sealpass_tower::sealpass::policy::Renewed;
-use sealpass_tower::sealpass::{Problem, Rejection, RequestView, csrf};
+use sealpass_tower::sealpass::{Problem, Rejection, RequestView, SessionId, csrf};
 
 use super::ForwardAuth;
 use crate::identity::spelling::{begins_like, reads_as};
-use crate::identity::{self, IdentityHeaders};
+use crate::identity::{self, IdentityHeaders, IdentityTooLarge};
+use crate::route::Access;
 
 /// The request may pass.
 #[derive(Clone, Debug)]
@@ -34,9 +35,16 @@ impl Pass {
     }
 }
 
+/// What the rules look at: the method and the path of the original request, each none when the proxy
+/// does not tell it for certain.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target<'r> {
+    pub(super) method: Option<&'r Method>,
+    pub(super) path: Option<&'r str>,
+}
+
 impl ForwardAuth {
-    /// Decides about `original`, the request as its client sent it, for `path`; none when the path
-    /// cannot be told for certain.
+    /// Decides about `original`, the request as its client sent it.
     ///
     /// # Errors
     /// The problem to answer with: 401 for a caller who is not known or must log in again, 403 for
@@ -45,22 +53,26 @@ impl ForwardAuth {
     pub(super) async fn decide(
         &self,
         original: &RequestView<'_>,
-        path: Option<&str>,
+        target: Target<'_>,
     ) -> Result<Pass, Problem> {
+        let access = self.routes.decide(target.method, target.path).map_err(|ambiguous| {
+            tracing::debug!(%ambiguous, "original request refused");
+            ambiguous.problem(StatusCode::FORBIDDEN)
+        })?;
+        let needs = match access {
+            Access::Public => {
+                let identity = IdentityHeaders::of_nobody(&self.claims);
+                let identity = identity.map_err(|error| too_large(error, None))?;
+                return Ok(Pass { identity, renewal: Vec::new() });
+            }
+            Access::Session(needs) => needs,
+        };
         let now = self.auth.now();
         let caller = self.auth.policy().authenticate(original, now).map_err(refusal)?;
         log_csrf_report(caller.csrf_report(), caller.session_id());
-        if let Some(max_age) = self.step_up.max_age(path) {
-            caller.require_fresh(max_age, now).map_err(refusal)?;
-        }
-        let identity = IdentityHeaders::of(&caller, &self.claims).map_err(|error| {
-            tracing::error!(%error, sid = %caller.session_id(), "identity does not fit");
-            Problem::new(
-                StatusCode::FORBIDDEN,
-                "identity_too_large",
-                "the session has more to say than fits into headers",
-            )
-        })?;
+        needs.require(&caller, now)?;
+        let identity = IdentityHeaders::of(&caller, &self.claims);
+        let identity = identity.map_err(|error| too_large(error, Some(caller.session_id())))?;
         // Without one, the session is good for this request all the same.
         let renewal = match self.auth.renew_if_due(&caller).await {
             Some(Renewed::Cookie(grant)) => {
@@ -72,6 +84,16 @@ impl ForwardAuth {
         };
         Ok(Pass { identity, renewal })
     }
+}
+
+fn too_large(error: IdentityTooLarge, sid: Option<SessionId>) -> Problem {
+    let sid = sid.map(tracing::field::display);
+    tracing::error!(%error, sid, "identity does not fit");
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "identity_too_large",
+        "the session has more to say than fits into headers",
+    )
 }
 
 fn refusal(rejection: Rejection) -> Problem {

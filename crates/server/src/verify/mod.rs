@@ -42,9 +42,9 @@ use self::login::LoginPage;
 use self::nginx::Nginx;
 use self::traefik::Traefik;
 use crate::config::ClaimHeader;
+use crate::route::Routes;
 use crate::serve::peer::{Peer, TrustedProxies};
 use crate::serve::problem;
-use crate::step_up::StepUp;
 use crate::user::Claims;
 
 pub(crate) use self::answer::set_cookies;
@@ -55,7 +55,7 @@ pub(crate) struct ForwardAuth {
     auth: Sealpass<Claims>,
     claims: Arc<[ClaimHeader]>,
     trusted: TrustedProxies,
-    step_up: Arc<StepUp>,
+    routes: Routes,
     login: Option<Arc<LoginPage>>,
     strangers: Arc<Mutex<Strangers>>,
 }
@@ -75,19 +75,19 @@ impl Strangers {
 }
 
 impl ForwardAuth {
-    /// Answers `trusted` proxies about sessions of `auth`, with `claims` beside the subject, and asks
-    /// for a recent login where `step_up` does.
+    /// Answers `trusted` proxies about sessions of `auth`, with `claims` beside the subject, where
+    /// `routes` ask for one.
     pub(crate) fn new(
         auth: Sealpass<Claims>,
         claims: &[ClaimHeader],
         trusted: TrustedProxies,
-        step_up: StepUp,
+        routes: Routes,
     ) -> Self {
         Self {
             auth,
             claims: claims.into(),
             trusted,
-            step_up: Arc::new(step_up),
+            routes,
             login: None,
             strangers: Arc::default(),
         }

@@ -94,6 +94,10 @@ impl<'r> Original<'r> {
         RequestView::new(self.method.as_ref().unwrap_or(&Method::POST), self.headers)
     }
 
+    pub(super) const fn method(&self) -> Option<&Method> {
+        self.method.as_ref()
+    }
+
     pub(super) const fn headers(&self) -> &'r HeaderMap {
         self.headers
     }

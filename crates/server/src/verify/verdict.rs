@@ -4,7 +4,7 @@ use http::{HeaderValue, StatusCode};
 use sealpass_tower::sealpass::Problem;
 
 use super::ForwardAuth;
-use super::decide::Pass;
+use super::decide::{Pass, Target};
 use super::original::{Original, OriginalError};
 use crate::serve::client::ClientAddress;
 use crate::serve::peer::Peer;
@@ -48,7 +48,8 @@ impl ForwardAuth {
         };
         let client = ClientAddress::of(peer, original.headers(), &self.trusted);
         let path = original.path().map(excerpt);
-        let problem = match self.decide(&original.view(), original.path()).await {
+        let target = Target { method: original.method(), path: original.path() };
+        let problem = match self.decide(&original.view(), target).await {
             Ok(pass) => {
                 tracing::debug!(path, %client, "forward-auth allowed");
                 return Verdict::Allow(pass);

@@ -21,6 +21,7 @@ mod keys;
 mod lifetimes;
 mod logout;
 mod native;
+mod routes;
 mod shutdown;
 mod support;
 #[path = "../../../session/tests/csrf_table/table.rs"]

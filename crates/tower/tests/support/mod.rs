@@ -16,6 +16,7 @@ use sealpass::credential::{BackendError, Credentials, Identity, Refreshed, Subje
 use sealpass::jose::{Key, KeyRing};
 use sealpass::revocation::Revocation;
 use sealpass::{NumericDate, Origin, Policy};
+use sealpass_tower::extract::SessionRejection;
 use sealpass_tower::store::Recording;
 use sealpass_tower::{CredentialBackend, Fresh, RevocationStore, Sealpass, Session, StoreError};
 use serde::{Deserialize, Serialize};
@@ -188,9 +189,10 @@ impl App {
             let name = HeaderName::try_from(name).unwrap();
             [(name, HeaderValue::from_str(value).unwrap())]
         };
-        let stepped = Router::new()
-            .route("/transfer", get(|| async { "done" }))
-            .layer(auth.layer_with_strangers().with_step_up(|_, _| Some(300)));
+        let transfer = |caller: Session<Claims>| async move {
+            caller.require_fresh(300, caller.decided_at())?;
+            Ok::<_, SessionRejection>("done")
+        };
         let closed = Router::new()
             .route("/saying", get(saying))
             .route("/logging-out", post(logging_out))
@@ -203,15 +205,12 @@ impl App {
             .layer(auth.layer());
         let open = Router::new()
             .route("/public", get(public).post(public))
+            .route("/transfer", get(transfer))
             .layer(auth.layer_with_strangers());
         let forgotten =
             Router::new().route("/forgotten", get(|_: Session<Claims>| async { "reached" }));
         Self {
-            router: closed
-                .merge(open)
-                .merge(stepped)
-                .merge(forgotten)
-                .merge(auth.routes(backend.clone())),
+            router: closed.merge(open).merge(forgotten).merge(auth.routes(backend.clone())),
             clock,
             reached,
             backend,

@@ -2,6 +2,7 @@
 
 mod failures;
 mod hygiene;
+mod routes;
 mod session;
 mod streaming;
 
@@ -23,10 +24,10 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
 use crate::keys::KeyView;
+use crate::route::Routes;
 use crate::serve::app::App;
 use crate::serve::listener::Listener;
 use crate::shutdown::{self, StopSwitch};
-use crate::step_up::{StepUp, StepUpRule};
 
 const LOOPBACK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 const LOGIN: NumericDate = NumericDate::from_secs(1_800_000_000);
@@ -46,18 +47,13 @@ struct Setup {
     response_timeout: Duration,
     /// Seconds since the login.
     age: u64,
-    step_up: StepUp,
+    routes: Routes,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let claims = json!({"role": "admin", "groups": ["a", "b,c"]});
-        Self {
-            claims,
-            response_timeout: Duration::from_mins(1),
-            age: 1,
-            step_up: StepUp::default(),
-        }
+        Self { claims, response_timeout: Duration::from_mins(1), age: 1, routes: Routes::default() }
     }
 }
 
@@ -125,7 +121,7 @@ impl Gate {
         let now = LOGIN.saturating_add(setup.age);
         let auth = Sealpass::with_clock(policy, move || now);
         let keys = KeyView::of_new_keys();
-        let app = App::new(&auth, NoBackend, Some(proxy), &setup.step_up, keys, None);
+        let app = App::new(&auth, NoBackend, Some(proxy), &setup.routes, keys, None);
 
         let listener = Listener::bind(LOOPBACK).await.unwrap();
         let address = listener.address();

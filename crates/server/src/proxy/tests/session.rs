@@ -52,32 +52,3 @@ async fn an_api_that_does_not_answer_costs_no_renewal() {
     assert!(head.starts_with("HTTP/1.1 502"), "{head}");
     assert!(renews(&head) && !head.contains("Max-Age=0"), "{head}");
 }
-
-#[tokio::test]
-async fn a_path_with_step_up_is_the_apis_after_a_recent_login_only() {
-    let rules = || StepUp::new(vec![StepUpRule::new("/transfer", 300).unwrap()]);
-    for (age, path, passes) in [
-        (299, "/transfer/7", true),
-        (300, "/transfer/7", false),
-        (301, "/%74ransfer", false),
-        (301, "/x/../transfer", false),
-        (301, "/transfers", true),
-        (301, "/?to=/transfer", true),
-    ] {
-        let api = Api::start().await;
-        let setup = Setup { age, step_up: rules(), ..Setup::default() };
-        let gate = Gate::new(api.address, setup).await;
-        let request = format!("GET {path} HTTP/1.1\n{{host}}\n{{session}}\n\n");
-        let mut client = gate.send(&request).await;
-        if passes {
-            let mut upstream = api.accept().await;
-            upstream.head().await;
-            upstream.send(OK).await;
-            assert!(client.head().await.starts_with("HTTP/1.1 200"), "{path}");
-        } else {
-            let problem = client.problem().await;
-            assert_eq!(problem, (401, "reauth_required".to_owned()), "{path} at {age}");
-            api.assert_unreached();
-        }
-    }
-}

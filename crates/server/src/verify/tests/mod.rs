@@ -4,6 +4,7 @@ mod client_address;
 mod grpc;
 mod login;
 mod only;
+mod paths;
 mod rules;
 mod via;
 
@@ -15,7 +16,8 @@ use sealpass_tower::sealpass::{NumericDate, Policy};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::step_up::StepUpRule;
+use crate::route::Routes;
+use crate::route::tests::{public, recent, role, routes};
 
 const LOGIN: NumericDate = NumericDate::from_secs(1_800_000_000);
 const PROXY: [u8; 4] = [10, 0, 0, 7];
@@ -62,7 +64,7 @@ impl Server {
         let now = LOGIN.saturating_add(age);
         let auth = Sealpass::with_clock(policy, move || now);
         let trusted = TrustedProxies::new(trusted);
-        let forward_auth = ForwardAuth::new(auth, &wanted, trusted, StepUp::default());
+        let forward_auth = ForwardAuth::new(auth, &wanted, trusted, Routes::default());
         Self { forward_auth, cookie, csrf, bearer }
     }
 
