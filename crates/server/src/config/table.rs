@@ -396,7 +396,8 @@ settings! { GENERAL:
         accepts: Count { max: 256 },
         default: Unset("half the processors, at least 1"),
         doc: "Passwords hashed at the same time, each with 19 MiB of memory; four times as many \
-              logins wait, any more are told to come back",
+              logins wait, any more are told to come back; one network of clients (an IPv4 address, an \
+              IPv6 /64) has twice as many in all",
     };
     LOG_FORMAT: Setting<Choice<LogFormat>> = {
         key: "log.format",

@@ -16,6 +16,7 @@ mod bearer;
 mod cookies;
 mod credentials;
 mod csrf;
+mod forward_auth;
 mod hostile;
 mod keys;
 mod lifetimes;

@@ -40,7 +40,7 @@ async fn over_the_wire(server: &Server, call: CheckRequest) -> Result<Told, toni
 
 #[tokio::test]
 async fn a_client_of_grpc_is_answered_over_http2_on_the_same_listener() {
-    let server = Server::with(400, &["127.0.0.1"], json!({"role": "admin"}));
+    let server = Server::with(400, &["127.0.0.1/32"], json!({"role": "admin"}));
     let call = message(&server, "POST", "/api/orders", &[COOKIE, TOKEN]);
     let allowed = over_the_wire(&server, call).await.unwrap();
     assert_eq!(allowed.verdict(), told(200, ""));
@@ -61,7 +61,7 @@ async fn a_stranger_is_denied_and_not_failed() {
 
 #[tokio::test]
 async fn a_message_is_read_up_to_its_limit() {
-    let server = Server::with(1, &["127.0.0.1"], json!({}));
+    let server = Server::with(1, &["127.0.0.1/32"], json!({}));
     for (bytes, expected) in [(60 * 1024, None), (128 * 1024, Some(Code::OutOfRange))] {
         let filler = "x".repeat(bytes);
         let call = message(&server, "GET", "/", &[COOKIE, ("x-filler", &filler)]);

@@ -1,6 +1,5 @@
 //! The contract with every proxy: the same cases for all of them, then what each does alone.
 
-mod client_address;
 mod grpc;
 mod login;
 mod only;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::via::{Via, told};
+use super::via::{Told, Via, told};
 use super::*;
 
 #[tokio::test]
@@ -273,7 +273,7 @@ async fn rule_10_every_refusal_is_401_or_403() {
 }
 
 /// What a proxy in front of `target` is told, `age` seconds after the login.
-async fn asked_for(via: Via, target: &str, age: u64) -> super::via::Told {
+async fn asked_for(via: Via, target: &str, age: u64) -> Told {
     let mut server = Server::with(age, &["10.0.0.0/24"], json!({}));
     server.forward_auth.routes = routes([("/transfer", recent(300))]);
     server.ask(via, "GET", target, &[COOKIE]).await
