@@ -7,6 +7,7 @@
 
 use axum::response::Response;
 use http::request::Parts;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::answer;
@@ -30,7 +31,7 @@ impl Dialect for Envoy {
     const REDIRECTS: Redirects = Redirects::Passed;
 
     fn original(call: &Parts) -> Result<Original<'_>, OriginalError> {
-        let target = call.uri.path_and_query().map(|target| target.as_str());
+        let target = call.uri.path_and_query().map(PathAndQuery::as_str);
         let target = target.and_then(|target| target.strip_prefix(Self::PREFIX));
         Original::in_the_call(Some(call.method.clone()), target, &call.headers)
     }

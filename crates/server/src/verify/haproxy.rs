@@ -1,4 +1,4 @@
-//! HAProxy, whose Lua asks before a request goes on.
+//! `HAProxy`, whose Lua asks before a request goes on.
 //!
 //! The call is what the Lua of the configuration makes it: a GET with every header of the client,
 //! and the original method and URL under the names that nginx's configuration uses. Status, headers

@@ -24,7 +24,7 @@ async fn over_the_wire(server: &Server, call: CheckRequest) -> Result<Told, toni
     let address = listener.address();
     let (switch, stop) = shutdown::switch();
     let routes = server.forward_auth.clone().routes();
-    let served = tokio::spawn(listener.serve(routes, stop, Duration::from_secs(10)));
+    let running = tokio::spawn(listener.serve(routes, stop, Duration::from_secs(10)));
 
     let client = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
     let origin = format!("http://{address}").parse().unwrap();
@@ -34,7 +34,7 @@ async fn over_the_wire(server: &Server, call: CheckRequest) -> Result<Told, toni
     let answer = client.unary(request, PATH.parse().unwrap(), ProstCodec::default()).await;
     drop(client);
     switch.drain();
-    served.await.unwrap();
+    running.await.unwrap();
     answer.map(|answer| told_by(answer.into_inner()))
 }
 
