@@ -31,16 +31,22 @@ async fn an_api_that_is_down_is_502() {
 
 #[tokio::test]
 async fn an_api_that_does_not_answer_is_504() {
-    for request in [GET, POST] {
+    for (request, body) in [(GET, ""), (POST, "hello")] {
         let api = Api::start().await;
-        let response_timeout = Duration::from_millis(20);
+        let response_timeout = Duration::from_mins(1);
         let gate = Gate::new(api.address, Setup { response_timeout, ..Setup::default() }).await;
         let mut client = gate.send(request).await;
         let mut upstream = api.accept().await;
         upstream.head().await;
+        assert_eq!(upstream.bytes(body.len()).await, body);
+        // The API has all of it: from here on nothing but time passes, and that at once.
+        tokio::time::pause();
+        let before = tokio::time::Instant::now();
         assert_eq!(client.problem().await, (504, "upstream_timeout".to_owned()));
+        assert!(before.elapsed() > response_timeout / 2, "{:?}", before.elapsed());
         // And the API is told that nobody waits any more.
         upstream.rest().await;
+        tokio::time::resume();
     }
 }
 
