@@ -85,10 +85,17 @@ impl FeedLog {
 
     /// Whether there is no room for another fact, even without those that mean nothing any more.
     pub(super) fn is_full(&mut self, now: NumericDate) -> bool {
-        let is_over = |fact: &Revocation| fact.until().is_some_and(|until| until <= now);
-        while self.facts.front().is_some_and(is_over) {
-            self.facts.pop_front();
+        let is_over = |fact: &mut Revocation| fact.until().is_none_or(|until| until <= now);
+        let mut everyone = None;
+        while let Some(fact) = self.facts.pop_front_if(is_over) {
             self.dropped += 1;
+            if let Revocation::Everyone { not_before } = fact {
+                everyone = everyone.max(Some(not_before));
+            }
+        }
+        // It holds for good. In front it would keep all that come after it, so it goes to the end.
+        if let Some(not_before) = everyone {
+            self.push(Revocation::Everyone { not_before });
         }
         self.facts.len() >= self.max_facts
     }
@@ -138,6 +145,7 @@ const PER_FACT: usize = 2;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session_id::SessionId;
 
     fn everyone(at: u64) -> Revocation {
         Revocation::Everyone { not_before: NumericDate::from_secs(at) }
@@ -166,6 +174,29 @@ mod tests {
         let rest = log.page(since, 1_000);
         assert!(rest.facts.is_empty() && !rest.has_more && Some(rest.next) == since);
         assert_eq!(log.page(None, 0).facts.len(), 1, "a page is never empty for want of room");
+    }
+
+    #[test]
+    fn what_is_over_goes_though_everyone_was_refused_before_it() {
+        let mut log = FeedLog::new(7, 100);
+        let session = |until| Revocation::Session {
+            sid: SessionId::generate().unwrap(),
+            subject: None,
+            auth_time: NumericDate::from_secs(1),
+            until: NumericDate::from_secs(until),
+        };
+        let (over, alive) = ([session(10), session(11)], session(20));
+        for fact in [everyone(1), over[0].clone(), everyone(2), over[1].clone(), alive.clone()] {
+            assert!(!log.is_full(NumericDate::from_secs(9)));
+            log.push(fact);
+        }
+        let read = log.page(None, 1_000).next;
+        assert!(!log.is_full(NumericDate::from_secs(11)));
+        assert_eq!(log.page(None, 1_000).facts, [alive, everyone(2)]);
+        // Whoever had come as far reads at most that once more.
+        assert_eq!(log.page(Some(read), 1_000).facts, [everyone(2)]);
+        (0..98).for_each(|_| log.push(session(20)));
+        assert!(log.is_full(NumericDate::from_secs(11)));
     }
 
     #[test]
