@@ -54,8 +54,11 @@ pub(super) fn open(
         let dropped = bytes.len() - whole;
         tracing::warn!(path = %path.display(), offset = whole, bytes = dropped,
             "a crash cut the revocation journal short; what it had not acknowledged is dropped");
-        file.set_len(whole as u64).and_then(|()| file.sync_all()).map_err(failed)?;
+        file.set_len(whole as u64).map_err(failed)?;
     }
+    // Whoever wrote it may have been killed before it was on the disk, or in its folder. What is known
+    // is taken for safe from here on.
+    file.sync_all().and_then(|()| sync_folder(&path)).map_err(failed)?;
     file.seek(SeekFrom::Start(whole as u64)).map_err(failed)?;
     let mut file = JournalFile::new(path.clone(), file, whole as u64, facts);
     if before == Before::Unknown && !knows_its_beginning {
