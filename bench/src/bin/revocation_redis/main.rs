@@ -64,10 +64,11 @@ fn serve(
     let mut token = std::fs::OpenOptions::new();
     let token = token.write(true).create_new(true).mode(0o600).open(folder.join("token"));
     write!(token?, "{TOKEN}")?;
+    let journal = if outbox { "revocation.journal = \"journal\"\n" } else { "" };
     let settings = format!(
         "listen = \"127.0.0.1:0\"\nadmin.listen = \"{admin}\"\norigin = \"https://app.example\"\n\
          backend.url = \"http://127.0.0.1:9/\"\nadmin.token = \"file:token\"\n\
-         revocation.redis = [\"unix://{}\"]\nrevocation.journal = \"journal\"\n\
+         revocation.redis = [\"unix://{}\"]\n{journal}\
          revocation.durable_outbox = {outbox}\nlog.level = \"error\"\n",
         socket.display()
     );

@@ -6,7 +6,7 @@ use sealpass_tower::sealpass::Lifetimes;
 use sealpass_tower::sealpass::schedule::{KeyTimes, KeyTimesError};
 
 use super::reader::{Reader, Reported};
-use super::resolve::{beside, path};
+use super::resolve::{path, secret};
 use super::scalar::time_text;
 use super::{KeySource, KeySourceKind, Keys, table};
 
@@ -34,7 +34,7 @@ pub(super) fn keys(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Result<
 
 fn source(reader: &mut Reader) -> Result<KeySource, Reported> {
     let kind = reader.optional(&table::KEYS_SOURCE);
-    let secret = reader.optional(&table::KEYS_SECRET);
+    let secret = secret(reader, &table::KEYS_SECRET);
     let directory = path(reader, &table::KEYS_DIRECTORY);
     let (kind, secret, directory) = (kind?, secret?, directory?);
     let kind = match (kind, &secret, &directory) {
@@ -51,13 +51,7 @@ fn source(reader: &mut Reader) -> Result<KeySource, Reported> {
     };
     match (kind, secret, directory) {
         (KeySourceKind::Ephemeral, _, _) => Ok(KeySource::Ephemeral),
-        (KeySourceKind::Shared, Some(secret), _) => {
-            let secret = match beside(reader, &table::KEYS_SECRET) {
-                Some(folder) => secret.relative_to(&folder),
-                None => secret,
-            };
-            Ok(KeySource::Shared { secret })
-        }
+        (KeySourceKind::Shared, Some(secret), _) => Ok(KeySource::Shared { secret }),
         (KeySourceKind::Shared, None, _) => Err(reader.missing(&table::KEYS_SECRET)),
         (KeySourceKind::Files, _, Some(directory)) => Ok(KeySource::Files { directory }),
         (KeySourceKind::Files, _, None) => Err(reader.missing(&table::KEYS_DIRECTORY)),

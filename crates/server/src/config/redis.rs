@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::reader::{Reader, Reported};
-use super::resolve::{beside, path};
+use super::resolve::{path, secret};
 use super::secret::SecretSource;
 use super::setting::Accept;
 use super::{address, table};
@@ -20,6 +20,9 @@ pub(crate) struct RedisConfig {
     pub(crate) master: Option<String>,
     pub(crate) username: Option<String>,
     pub(crate) password: Option<SecretSource>,
+    /// At the Sentinels, which have users of their own.
+    pub(crate) sentinel_username: Option<String>,
+    pub(crate) sentinel_password: Option<SecretSource>,
     /// The certificates to trust instead of the system's, in PEM.
     pub(crate) ca: Option<PathBuf>,
     /// The first part of the keys' names.
@@ -92,7 +95,9 @@ pub(super) fn redis(
     let kind = reader.get(&table::REVOCATION_REDIS_KIND);
     let master = reader.optional(&table::REVOCATION_REDIS_MASTER);
     let username = reader.optional(&table::REVOCATION_REDIS_USER);
-    let password = reader.optional(&table::REVOCATION_REDIS_PASSWORD);
+    let password = secret(reader, &table::REVOCATION_REDIS_PASSWORD);
+    let sentinel_username = reader.optional(&table::REVOCATION_REDIS_SENTINEL_USER);
+    let sentinel_password = secret(reader, &table::REVOCATION_REDIS_SENTINEL_PASSWORD);
     let ca = path(reader, &table::REVOCATION_REDIS_CA);
     let prefix = reader.get(&table::REVOCATION_REDIS_PREFIX);
     let timeout = reader.get(&table::REVOCATION_REDIS_TIMEOUT);
@@ -100,41 +105,59 @@ pub(super) fn redis(
     let max_staleness = reader.get(&table::REVOCATION_MAX_STALENESS);
     let durable_outbox = reader.get(&table::REVOCATION_DURABLE_OUTBOX);
     let stale = reader.get(&table::REVOCATION_STALE);
-    let (urls, kind, master, username) = (urls?, kind?, master?, username?);
-    let (password, ca, insecure, durable_outbox) = (password?, ca?, insecure?, durable_outbox?);
-    if urls.is_empty() {
-        return Ok(None);
-    }
-    if !insecure && urls.iter().any(|url| is_in_the_clear(url)) {
-        let why = "would send who is logged out, and its password, in the clear to another machine; \
-                   use `rediss://`, or set `revocation.redis_insecure` to true";
-        return Err(reader.conflict(&table::REVOCATION_REDIS, why.to_owned()));
-    }
-    if kind == RedisKind::Sentinel && master.is_none() {
-        return Err(reader.missing(&table::REVOCATION_REDIS_MASTER));
-    }
-    if durable_outbox && !has_journal {
-        let why = "is true, and there is no `revocation.journal` to keep logouts in while Redis is \
-                   away; give one, or set it to false: logouts are answered 503 then";
-        return Err(reader.conflict(&table::REVOCATION_DURABLE_OUTBOX, why.to_owned()));
-    }
-    let password = match (password, beside(reader, &table::REVOCATION_REDIS_PASSWORD)) {
-        (Some(password), Some(folder)) => Some(password.relative_to(&folder)),
-        (password, _) => password,
-    };
-    Ok(Some(RedisConfig {
-        urls,
-        kind,
-        master,
-        username,
-        password,
-        ca,
+    let config = RedisConfig {
+        urls: urls?,
+        kind: kind?,
+        master: master?,
+        username: username?,
+        password: password?,
+        sentinel_username: sentinel_username?,
+        sentinel_password: sentinel_password?,
+        ca: ca?,
         prefix: prefix?,
         timeout: timeout?,
         max_staleness: max_staleness?,
-        durable_outbox,
+        durable_outbox: durable_outbox?,
         stale: stale?,
-    }))
+    };
+    if config.urls.is_empty() {
+        return Ok(None);
+    }
+    let fits = config.require_safe_addresses(reader, insecure?);
+    let outbox = config.require_outbox(reader, has_journal);
+    fits.and(outbox).map(|()| Some(config))
+}
+
+impl RedisConfig {
+    fn require_safe_addresses(&self, reader: &mut Reader, insecure: bool) -> Result<(), Reported> {
+        if !insecure && self.urls.iter().any(|url| is_in_the_clear(url)) {
+            let why = "would send who is logged out, and its password, in the clear to another \
+                       machine; use `rediss://`, or set `revocation.redis_insecure` to true";
+            return Err(reader.conflict(&table::REVOCATION_REDIS, why.to_owned()));
+        }
+        if self.kind == RedisKind::Single && self.urls.len() > 1 {
+            let why = "has several addresses: one instance would tell another Redis than the next; \
+                       give one, or set `revocation.redis_kind` to `sentinel` or `cluster`";
+            return Err(reader.conflict(&table::REVOCATION_REDIS, why.to_owned()));
+        }
+        if self.kind == RedisKind::Sentinel && self.master.is_none() {
+            return Err(reader.missing(&table::REVOCATION_REDIS_MASTER));
+        }
+        Ok(())
+    }
+
+    fn require_outbox(&self, reader: &mut Reader, has_journal: bool) -> Result<(), Reported> {
+        if self.durable_outbox && !has_journal {
+            let why = "is true, and there is no `revocation.journal` to keep logouts in while Redis \
+                       is away; give one, or set it to false: logouts are answered 503 then";
+            return Err(reader.conflict(&table::REVOCATION_DURABLE_OUTBOX, why.to_owned()));
+        }
+        if !self.durable_outbox && has_journal {
+            let why = "is false, and `revocation.journal` would not be used: leave one of them out";
+            return Err(reader.conflict(&table::REVOCATION_DURABLE_OUTBOX, why.to_owned()));
+        }
+        Ok(())
+    }
 }
 
 fn is_in_the_clear(url: &str) -> bool {

@@ -17,6 +17,7 @@ use super::problem::{Problems, Source};
 use super::raw::Raw;
 use super::reader::{Reader, Reported};
 use super::scalar::{FilePath, Seconds, time_text};
+use super::secret::{SecretPlace, SecretSource};
 use super::setting::{Described, Setting};
 use super::{
     Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieScope, Cookies, Csrf,
@@ -104,7 +105,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
 fn admin(reader: &mut Reader, public: Option<SocketAddr>) -> Result<Admin, Reported> {
     let listen = reader.get(&table::ADMIN_LISTEN);
     let insecure_public = reader.get(&table::ADMIN_INSECURE_PUBLIC);
-    let token = reader.optional(&table::ADMIN_TOKEN);
+    let token = secret(reader, &table::ADMIN_TOKEN);
     let (listen, insecure_public, token) = (listen?, insecure_public?, token?);
     if let Some(address) = listen {
         if !address.ip().is_loopback() && !insecure_public {
@@ -117,10 +118,6 @@ fn admin(reader: &mut Reader, public: Option<SocketAddr>) -> Result<Admin, Repor
             return Err(reader.conflict(&table::ADMIN_LISTEN, why.to_owned()));
         }
     }
-    let token = match (token, beside(reader, &table::ADMIN_TOKEN)) {
-        (Some(token), Some(folder)) => Some(token.relative_to(&folder)),
-        (token, _) => token,
-    };
     Ok(Admin { listen, token })
 }
 
@@ -351,8 +348,21 @@ pub(super) fn path(
     Ok(path.map(|path| base.map_or(path.clone(), |base| base.join(path))))
 }
 
+/// The place of a secret: a file that stands in a configuration file starts at its folder.
+pub(super) fn secret(
+    reader: &mut Reader,
+    setting: &'static Setting<SecretPlace>,
+) -> Result<Option<SecretSource>, Reported> {
+    let place = reader.optional(setting)?;
+    let base = beside(reader, setting);
+    Ok(place.map(|place| match base {
+        Some(base) => place.relative_to(&base),
+        None => place,
+    }))
+}
+
 /// The folder at which a path starts that stands in a configuration file.
-pub(super) fn beside(reader: &Reader, setting: &dyn Described) -> Option<PathBuf> {
+fn beside(reader: &Reader, setting: &dyn Described) -> Option<PathBuf> {
     match reader.source(setting) {
         Source::File { path, .. } => path.parent().map(Path::to_owned),
         Source::Default | Source::Flag(_) | Source::Variable(_) => None,

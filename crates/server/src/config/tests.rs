@@ -1,5 +1,6 @@
 mod cookies;
 mod keys;
+mod redis;
 mod routes;
 
 use super::*;

@@ -39,8 +39,8 @@ settings! { REVOCATION:
         flag: None,
         accepts: RedisUrl,
         default: Unset("none: no other machine learns of a logout"),
-        doc: "The Redis or Valkey through which machines share logouts; for Sentinels or a Cluster, \
-              some of their addresses",
+        doc: "The Redis or Valkey through which machines share logouts: one address, or for Sentinels \
+              and a Cluster some of theirs",
     };
     REVOCATION_REDIS_KIND: Setting<Choice<RedisKind>> = {
         key: "revocation.redis_kind",
@@ -72,6 +72,20 @@ settings! { REVOCATION:
         flag: None,
         accepts: SecretPlace,
         default: Unset("none"),
+        doc: "Where the password of that user is",
+    };
+    REVOCATION_REDIS_SENTINEL_USER: Setting<Text> = {
+        key: "revocation.redis_sentinel_user",
+        flag: None,
+        accepts: Text { max: 256 },
+        default: Unset("the default user"),
+        doc: "The user of the Sentinels, which have users of their own",
+    };
+    REVOCATION_REDIS_SENTINEL_PASSWORD: Setting<SecretPlace> = {
+        key: "revocation.redis_sentinel_password",
+        flag: None,
+        accepts: SecretPlace,
+        default: Unset("none: the Sentinels ask for no password"),
         doc: "Where the password of that user is",
     };
     REVOCATION_REDIS_CA: Setting<FilePath> = {

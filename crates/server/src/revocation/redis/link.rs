@@ -1,26 +1,30 @@
 //! A connection to wherever the stream is: one server, the master that Sentinels name, a Cluster.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
-use redis::cluster::ClusterClientBuilder;
+use redis::cluster::{ClusterClient, ClusterClientBuilder};
 use redis::cluster_async::ClusterConnection;
-use redis::sentinel::{SentinelClientBuilder, SentinelServerType};
+use redis::sentinel::{SentinelClient, SentinelClientBuilder, SentinelServerType};
 use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, FromRedisValue,
     IntoConnectionInfo as _, Pipeline, RedisError, RedisResult, TlsCertificates, TlsMode,
 };
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use sealpass_tower::sealpass::Secret;
 
-use crate::config::{RedisConfig, RedisKind};
+use crate::config::{RedisConfig, RedisKind, SecretSource};
 use crate::secret;
 
 /// Where to connect and as whom. Makes a new connection whenever it is asked.
 pub(super) struct Target {
     config: RedisConfig,
     password: Option<Secret<String>>,
+    sentinel_password: Option<Secret<String>>,
     ca: Option<Vec<u8>>,
 }
 
@@ -38,30 +42,24 @@ enum Connection {
 }
 
 impl Target {
-    /// Reads the password and the certificate, so that a mistake is found at the start.
+    /// Reads the passwords and the certificates, so that a mistake is found at the start.
     ///
     /// # Errors
-    /// What cannot be read.
+    /// What cannot be read, or is no certificate.
     pub(super) fn new(config: &RedisConfig) -> anyhow::Result<Self> {
-        use anyhow::Context as _;
-
-        let password = match &config.password {
-            Some(source) => {
-                let (text, _) = secret::read(source)
-                    .with_context(|| format!("`revocation.redis_password`, {source}"))?;
-                Some(Secret::new(text.expose().trim_end_matches(['\r', '\n']).to_owned()))
-            }
-            None => None,
-        };
-        let read_ca = |path: &PathBuf| {
-            std::fs::read(path)
-                .with_context(|| format!("`revocation.redis_ca`, {}", path.display()))
-        };
-        let ca = config.ca.as_ref().map(read_ca).transpose()?;
+        let password = read_password("revocation.redis_password", config.password.as_ref())?;
+        let sentinel_password =
+            read_password("revocation.redis_sentinel_password", config.sentinel_password.as_ref())?;
+        let ca = config.ca.as_deref().map(read_certificates).transpose()?;
         // The client takes whatever the process has. Someone else may have said so already.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let target = Self { config: config.clone(), password, ca };
-        target.nodes().context("`revocation.redis`")?;
+        let target = Self { config: config.clone(), password, sentinel_password, ca };
+        match config.kind {
+            RedisKind::Cluster => target.cluster(config.timeout).map(|_| ()),
+            RedisKind::Sentinel => target.sentinel().map(|_| ()),
+            RedisKind::Single => target.node().map(|_| ()),
+        }
+        .context("`revocation.redis`")?;
         Ok(target)
     }
 
@@ -71,16 +69,24 @@ impl Target {
     /// Why there is none.
     pub(super) async fn connect(&self, timeout: Duration) -> RedisResult<Link> {
         let limit = self.config.timeout;
+        let node = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(limit))
+            .set_response_timeout(Some(timeout));
         let connecting = async {
             Ok::<_, RedisError>(match self.config.kind {
-                RedisKind::Cluster => Connection::Cluster(self.connect_to_cluster(timeout).await?),
+                RedisKind::Cluster => {
+                    Connection::Cluster(self.cluster(timeout)?.get_async_connection().await?)
+                }
                 RedisKind::Sentinel => {
                     let mut sentinel = self.sentinel()?;
-                    let config = node_config(limit, timeout);
-                    let node = sentinel.get_async_connection_with_config(&config).await?;
-                    Connection::Node(node)
+                    Connection::Node(sentinel.get_async_connection_with_config(&node).await?)
                 }
-                RedisKind::Single => Connection::Node(self.connect_to_node(timeout).await?),
+                RedisKind::Single => {
+                    let client = self.node()?;
+                    Connection::Node(
+                        client.get_multiplexed_async_connection_with_config(&node).await?,
+                    )
+                }
             })
         };
         // Finding a master or the nodes of a Cluster takes several answers.
@@ -88,24 +94,16 @@ impl Target {
         Ok(Link { connection, timeout: timeout.saturating_add(limit) })
     }
 
-    async fn connect_to_node(&self, timeout: Duration) -> RedisResult<MultiplexedConnection> {
-        let mut last = None;
-        for node in self.nodes()? {
-            let client = if is_tls(&node) {
-                Client::build_with_tls(node, self.certificates())?
-            } else {
-                Client::open(node)?
-            };
-            let config = node_config(self.config.timeout, timeout);
-            match client.get_multiplexed_async_connection_with_config(&config).await {
-                Ok(connection) => return Ok(connection),
-                Err(error) => last = Some(error),
-            }
+    fn node(&self) -> RedisResult<Client> {
+        let node = self.nodes()?.pop().ok_or_else(|| error("there is no address to connect to"))?;
+        if is_tls(&node) {
+            Client::build_with_tls(node, self.certificates())
+        } else {
+            Client::open(node)
         }
-        Err(last.unwrap_or_else(|| error("there is no address to connect to")))
     }
 
-    async fn connect_to_cluster(&self, timeout: Duration) -> RedisResult<ClusterConnection> {
+    fn cluster(&self, timeout: Duration) -> RedisResult<ClusterClient> {
         let nodes = self.nodes()?;
         let has_tls = nodes.iter().any(is_tls);
         let mut builder = ClusterClientBuilder::new(nodes)
@@ -121,10 +119,10 @@ impl Target {
         if let Some(password) = &self.password {
             builder = builder.password(password.expose());
         }
-        builder.build()?.get_async_connection().await
+        builder.build()
     }
 
-    fn sentinel(&self) -> RedisResult<redis::sentinel::SentinelClient> {
+    fn sentinel(&self) -> RedisResult<SentinelClient> {
         let nodes = self.nodes()?;
         let has_tls = nodes.iter().any(is_tls);
         let database = nodes.first().map_or(0, |node| node.redis_settings().db());
@@ -144,6 +142,12 @@ impl Target {
         }
         if let Some(password) = &self.password {
             builder = builder.set_client_to_redis_password(password.expose());
+        }
+        if let Some(username) = &self.config.sentinel_username {
+            builder = builder.set_client_to_sentinel_username(username);
+        }
+        if let Some(password) = &self.sentinel_password {
+            builder = builder.set_client_to_sentinel_password(password.expose());
         }
         builder.build()
     }
@@ -207,10 +211,22 @@ async fn within<T>(
     }
 }
 
-fn node_config(connecting: Duration, answer: Duration) -> AsyncConnectionConfig {
-    AsyncConnectionConfig::new()
-        .set_connection_timeout(Some(connecting))
-        .set_response_timeout(Some(answer))
+fn read_password(
+    setting: &str,
+    source: Option<&SecretSource>,
+) -> anyhow::Result<Option<Secret<String>>> {
+    let Some(source) = source else { return Ok(None) };
+    let (text, _) = secret::read(source).with_context(|| format!("`{setting}`, {source}"))?;
+    Ok(Some(Secret::new(text.expose().trim_end_matches(['\r', '\n']).to_owned())))
+}
+
+fn read_certificates(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let at = || format!("`revocation.redis_ca`, {}", path.display());
+    let bytes = std::fs::read(path).with_context(at)?;
+    let mut certificates = CertificateDer::pem_slice_iter(&bytes);
+    let first = certificates.next().context("it has no certificate in PEM in it");
+    first.and_then(|first| Ok(first.map(|_| ())?)).with_context(at)?;
+    Ok(bytes)
 }
 
 fn is_tls(node: &ConnectionInfo) -> bool {
