@@ -103,3 +103,40 @@ fn through_redis_an_entry_of_a_stranger_logs_out_everyone_of_before_it() {
         cluster.instances.iter().all(|instance| instance.session(&session).unwrap().status == 200)
     });
 }
+
+#[test]
+fn through_redis_what_it_took_and_lost_before_anyone_read_it_is_put_back() {
+    let cluster = Cluster::start(2, Persistence::Never, "");
+    let (gone, live) = (cluster.login(0), cluster.login(0));
+    assert_eq!(cluster.redis.ask(&["ACL", "SETUSER", "default", "-xread"]).trim(), "OK");
+    until("nobody reads any more", || !cluster.redis.ask(&["CLIENT", "LIST"]).contains("flags=b"));
+    assert_eq!(cluster.instances[0].logout(&gone).unwrap().status, 204);
+    let stream = "{sealpass}:revocations";
+    let last = cluster.redis.ask(&["XREVRANGE", stream, "+", "-", "COUNT", "1"]);
+    let last = last.lines().next().expect("an entry");
+    // As one that was not on the disk yet when Redis was killed, or not at the replica that took over.
+    assert_eq!(cluster.redis.ask(&["XDEL", stream, last]).trim(), "1");
+    assert_eq!(cluster.redis.ask(&["ACL", "SETUSER", "default", "+xread"]).trim(), "OK");
+    cluster.expect_refused(&gone);
+    cluster.expect_alive(&live);
+}
+
+#[test]
+fn through_redis_a_new_instance_does_not_take_an_evicted_stream_for_an_empty_past() {
+    let mut cluster = Cluster::start(2, Persistence::Never, "");
+    let (gone, live) = (cluster.login(0), cluster.login(0));
+    assert_eq!(cluster.instances[0].logout(&gone).unwrap().status, 204);
+    cluster.expect_refused(&gone);
+    cluster.instances[1].kill();
+    std::fs::remove_file(cluster.folder().join("journal-1")).unwrap();
+    cluster.instances[0].signal("STOP");
+    assert_eq!(cluster.redis.ask(&["DEL", "{sealpass}:revocations"]).trim(), "1");
+    cluster.instances[1].restart();
+    cluster.instances[0].signal("CONT");
+    until("it knows enough to decide", || {
+        let answer = cluster.instances[1].session(&gone).unwrap();
+        assert_ne!(answer.status, 200, "{answer:?}");
+        answer.status == 401
+    });
+    cluster.expect_alive(&live);
+}

@@ -6,13 +6,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use redis::RedisError;
-use sealpass_tower::sealpass::revocation::Revocation;
+use sealpass_tower::sealpass::revocation::{Revocation, RevocationList};
 use sealpass_tower::store::StoreError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::SyncState;
 use super::link::{Link, Target};
 use super::stream::Keys;
+use crate::clock;
 
 /// What is to be in the stream.
 #[derive(Debug)]
@@ -29,6 +30,7 @@ pub(super) struct Deliverer {
     keys: Keys,
     queue: mpsc::Receiver<Delivery>,
     pending: VecDeque<Delivery>,
+    list: Arc<RevocationList>,
     state: Arc<SyncState>,
     timeout: Duration,
     keep: Duration,
@@ -39,10 +41,10 @@ impl Deliverer {
         target: Arc<Target>,
         keys: Keys,
         queue: mpsc::Receiver<Delivery>,
-        state: Arc<SyncState>,
+        (list, state): (Arc<RevocationList>, Arc<SyncState>),
         (timeout, keep): (Duration, Duration),
     ) -> Self {
-        Self { target, keys, queue, pending: VecDeque::new(), state, timeout, keep }
+        Self { target, keys, queue, pending: VecDeque::new(), list, state, timeout, keep }
     }
 
     /// Delivers until nobody is left to send.
@@ -101,9 +103,12 @@ impl Deliverer {
         let count = self.pending.len().min(BATCH);
         let keep = u64::try_from(self.keep.as_millis()).unwrap_or(u64::MAX);
         let keep_from = self.state.newest.load(Ordering::Acquire).saturating_sub(keep);
-        let facts = self.pending.iter().take(count).flat_map(|delivery| &delivery.facts);
-        if let Some(id) = self.keys.append(link, facts, keep_from).await? {
-            self.state.saw(id.millis);
+        let facts = || self.pending.iter().take(count).flat_map(|delivery| &delivery.facts);
+        if let Some(id) = self.keys.append(link, facts(), keep_from).await? {
+            // First, so that it is put back if Redis loses it.
+            let now = clock::now();
+            facts().for_each(|fact| self.list.apply(fact, now));
+            self.state.wrote(id);
         }
         for delivery in self.pending.drain(..count) {
             tell(delivery.done, Ok(()));

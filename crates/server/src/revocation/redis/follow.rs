@@ -32,6 +32,8 @@ pub(super) struct Follower {
     /// What was the last a look ago. That it is still there shows that nothing was dropped between it
     /// and what came meanwhile.
     anchor: EntryId,
+    /// What was written here and not yet seen there.
+    unseen: Vec<EntryId>,
     epoch: Option<Epoch>,
     fresh_at: Instant,
 }
@@ -59,6 +61,7 @@ impl Follower {
             name: SessionId::generate()?.to_string(),
             last: EntryId::default(),
             anchor: EntryId::default(),
+            unseen: Vec::new(),
             epoch: None,
             fresh_at: Instant::now(),
         })
@@ -81,10 +84,7 @@ impl Follower {
                 );
                 said = true;
             }
-            // The clock of this machine may have been set back; this one cannot be.
-            if self.fresh_at.elapsed().as_secs() >= self.max_staleness {
-                self.list.set_fresh_until(self.state.as_of());
-            }
+            self.expire(clock::now());
             tokio::time::sleep(pause).await;
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
         }
@@ -98,8 +98,12 @@ impl Follower {
         }
         loop {
             let asked = clock::now();
-            let look = self.keys.look(&mut link, (self.anchor, self.last), BLOCK).await?;
-            let is_lost = look.epoch != self.epoch || !look.has_anchor;
+            self.unseen.append(&mut self.state.take_written());
+            let anchor = [self.anchor].into_iter().filter(|anchor| *anchor != EntryId::default());
+            let expected: Vec<EntryId> = anchor.chain(self.unseen.iter().copied()).collect();
+            let look = self.keys.look(&mut link, &expected, self.last, BLOCK).await?;
+            self.unseen.clear();
+            let is_lost = look.epoch != self.epoch || !look.has_all;
             if is_lost || self.state.lacks_ours.swap(false, Ordering::AcqRel) {
                 tracing::warn!("Redis has lost or trimmed revocations: comparing all of them");
                 self.sync(&mut link).await?;
@@ -125,6 +129,9 @@ impl Follower {
         let begun = Instant::now();
         loop {
             let asked = clock::now();
+            // What was written so far is read or compared.
+            self.unseen.clear();
+            self.state.take_written();
             let stream = self.read_all(link).await?;
             match self.keys.epoch(link).await? {
                 Some((epoch, is_settled)) if knows || is_settled => {
@@ -143,7 +150,8 @@ impl Follower {
                         restoring them"
                     );
                     self.add_missing(link, stream).await?;
-                    self.keys.begin_epoch(link, &self.name, SETTLING).await?;
+                    let nobody = Revocation::Everyone { not_before: NumericDate::from_secs(0) };
+                    self.keys.begin_epoch(link, &self.name, &nobody, SETTLING).await?;
                 }
                 None if begun.elapsed() >= Duration::from_millis(SETTLING) => {
                     tracing::warn!(
@@ -151,8 +159,7 @@ impl Follower {
                          this start are refused"
                     );
                     let everyone = Revocation::Everyone { not_before: self.started };
-                    self.keys.append(link, [&everyone], 0).await?;
-                    self.keys.begin_epoch(link, &self.name, 0).await?;
+                    self.keys.begin_epoch(link, &self.name, &everyone, 0).await?;
                     knows = true;
                 }
                 None | Some(_) => tokio::time::sleep(POLL).await,
@@ -165,7 +172,7 @@ impl Follower {
         let mut known = Known::default();
         self.last = EntryId::default();
         loop {
-            let look = self.keys.look(link, (EntryId::default(), self.last), 0).await?;
+            let look = self.keys.look(link, &[], self.last, 0).await?;
             let is_all = look.entries.len() < PAGE;
             self.apply(look.entries, Some(&mut known));
             if is_all {
@@ -186,7 +193,9 @@ impl Follower {
             return Err(RedisError::from((redis::ErrorKind::Client, "the list was not read")));
         };
         for facts in missing.chunks(BATCH) {
-            self.keys.append(link, facts, 0).await?;
+            if let Some(id) = self.keys.append(link, facts, 0).await? {
+                self.state.wrote(id);
+            }
         }
         if !missing.is_empty() {
             tracing::info!(facts = missing.len(), "revocations of this process added to Redis");
@@ -209,6 +218,14 @@ impl Follower {
             if let Some(known) = &mut known {
                 known.add(&fact);
             }
+        }
+    }
+
+    /// Trusts the list no more, once there was no answer for too long. The clock of this machine may
+    /// have been set back meanwhile; the one that this is measured by cannot be.
+    fn expire(&self, now: NumericDate) {
+        if self.fresh_at.elapsed().as_secs() >= self.max_staleness {
+            self.list.set_fresh_until(self.state.as_of().min(now));
         }
     }
 
@@ -235,3 +252,49 @@ const BATCH: usize = 512;
 
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+mod tests {
+    use sealpass_tower::sealpass::Lifetimes;
+
+    use super::*;
+    use crate::config::{RedisKind, StaleChoice};
+
+    fn follower(list: &Arc<RevocationList>) -> Follower {
+        let config = RedisConfig {
+            urls: vec!["redis://127.0.0.1:1".to_owned()],
+            kind: RedisKind::Single,
+            master: None,
+            username: None,
+            password: None,
+            sentinel_username: None,
+            sentinel_password: None,
+            ca: None,
+            prefix: "sealpass".to_owned(),
+            timeout: Duration::from_secs(1),
+            max_staleness: 0,
+            durable_outbox: false,
+            stale: StaleChoice::Refuse,
+        };
+        let target = Arc::new(Target::new(&config).unwrap());
+        let (keys, state) = (Keys::new(&config.prefix), Arc::default());
+        let started = NumericDate::from_secs(0);
+        Follower::new(target, keys, Arc::clone(list), state, &config, started).unwrap()
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_no_old_list_fresh() {
+        let list = Arc::new(RevocationList::default());
+        let mut follower = follower(&list);
+        let at = NumericDate::from_secs;
+        follower.max_staleness = Lifetimes::DEFAULT.idle();
+        follower.is_fresh_as_of(at(9_000));
+        follower.expire(at(9_001));
+        assert!(list.is_fresh(at(9_001)), "it was read just now");
+        follower.max_staleness = 0;
+        follower.expire(at(5_000));
+        for now in [5_000, 5_001, 8_999, 9_001] {
+            assert!(!list.is_fresh(at(now)), "{now}");
+        }
+    }
+}

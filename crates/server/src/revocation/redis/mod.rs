@@ -16,8 +16,8 @@ mod known;
 mod link;
 mod stream;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sealpass_tower::sealpass::revocation::{Revocation, RevocationList};
@@ -28,7 +28,7 @@ use tokio::sync::{mpsc, oneshot};
 use self::deliver::{Deliverer, Delivery};
 use self::follow::Follower;
 use self::link::Target;
-use self::stream::Keys;
+use self::stream::{EntryId, Keys};
 use super::journal::Journal;
 use crate::config::RedisConfig;
 
@@ -47,6 +47,9 @@ pub(crate) struct SyncState {
     is_up: AtomicBool,
     /// The stream lacks what was revoked here.
     lacks_ours: AtomicBool,
+    /// Entries that were written here. Until each was seen in the stream, by whoever reads it, Redis
+    /// may have lost it, or may not be the Redis that is read any more.
+    written: Mutex<Vec<EntryId>>,
     /// The latest time by the clock of Redis, in milliseconds.
     newest: AtomicU64,
     /// When the list was last known to have everything, in seconds.
@@ -84,7 +87,7 @@ impl RedisStore {
             Arc::clone(&target),
             keys.clone(),
             queue,
-            Arc::clone(&state),
+            (Arc::clone(&list), Arc::clone(&state)),
             (config.timeout, keep),
         );
         tokio::spawn(deliverer.run());
@@ -156,10 +159,32 @@ impl SyncState {
     fn saw(&self, millis: u64) {
         self.newest.fetch_max(millis, Ordering::AcqRel);
     }
+
+    fn wrote(&self, id: EntryId) {
+        self.saw(id.millis);
+        let mut written = lock(&self.written);
+        if written.len() < MAX_WRITTEN {
+            written.push(id);
+        } else {
+            // Nobody reads at the moment. A comparison will tell.
+            self.lacks_ours.store(true, Ordering::Release);
+        }
+    }
+
+    fn take_written(&self) -> Vec<EntryId> {
+        std::mem::take(&mut *lock(&self.written))
+    }
+}
+
+fn lock<T>(it: &Mutex<T>) -> MutexGuard<'_, T> {
+    it.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Logouts that may wait to be sent; any more wait to be let in.
 const QUEUE: usize = 1_024;
+
+/// Entries that are looked for one by one.
+const MAX_WRITTEN: usize = 1_024;
 
 /// Seconds that an entry stays in the stream after it could have meant anything: clocks differ.
 const KEPT_LONGER: u64 = 600;

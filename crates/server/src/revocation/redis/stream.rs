@@ -36,9 +36,8 @@ pub(super) type Entry = (EntryId, Option<Revocation>);
 #[derive(Debug)]
 pub(super) struct Look {
     pub(super) epoch: Option<Epoch>,
-    /// Whether an entry that was read before is still there.
-    pub(super) has_anchor: bool,
-    /// What came after it.
+    /// Whether every entry that is to be there is.
+    pub(super) has_all: bool,
     pub(super) entries: Vec<Entry>,
 }
 
@@ -56,29 +55,34 @@ impl Keys {
     }
 
     /// What came after `last`, waiting for it up to `block` milliseconds; 0 does not wait. And
-    /// whether `anchor`, which was read before, is still there.
+    /// whether all of `expected`, which were read or written before, are still there.
     ///
     /// # Errors
     /// Whatever Redis says.
     pub(super) async fn look(
         &self,
         link: &mut Link,
-        (anchor, last): (EntryId, EntryId),
+        expected: &[EntryId],
+        last: EntryId,
         block: u64,
     ) -> RedisResult<Look> {
-        let (before, id) = (anchor.to_string(), last.to_string());
         let mut ask = Pipeline::new();
         ask.cmd("GET").arg(&self.epoch);
-        ask.cmd("XRANGE").arg(&self.stream).arg(&before).arg(&before).arg("COUNT").arg(1);
+        for id in expected.iter().map(EntryId::to_string) {
+            ask.cmd("XRANGE").arg(&self.stream).arg(&id).arg(&id).arg("COUNT").arg(1);
+        }
         // Last, since nothing behind it is answered before it is.
         let read = ask.cmd("XREAD").arg("COUNT").arg(PAGE);
         if block > 0 {
             read.arg("BLOCK").arg(block);
         }
-        read.arg("STREAMS").arg(&self.stream).arg(&id);
-        let (epoch, found, read): (Option<String>, Vec<Value>, Option<StreamReadReply>) =
-            link.query(&ask).await?;
-        let has_anchor = anchor == EntryId::default() || !found.is_empty();
+        read.arg("STREAMS").arg(&self.stream).arg(last.to_string());
+        let mut answers: Vec<Value> = link.query(&ask).await?;
+        let read: Option<StreamReadReply> = from_redis_value(answers.pop().unwrap_or(Value::Nil))?;
+        let found = answers.split_off(answers.len().min(1));
+        let epoch: Option<String> = from_redis_value(answers.pop().unwrap_or(Value::Nil))?;
+        let is_there = |answer: &Value| answer.as_sequence().is_some_and(|found| !found.is_empty());
+        let has_all = found.len() == expected.len() && found.iter().all(is_there);
         let read = read.map(|read| read.keys).unwrap_or_default();
         let entries = read.into_iter().flat_map(|key| key.ids).map(|entry| {
             let bytes = entry.map.get(FIELD).cloned().map(from_redis_value::<Vec<u8>>);
@@ -88,7 +92,7 @@ impl Keys {
             };
             (EntryId::parse(&entry.id).unwrap_or_default(), fact)
         });
-        Ok(Look { epoch: epoch.map(Epoch), has_anchor, entries: entries.collect() })
+        Ok(Look { epoch: epoch.map(Epoch), has_all, entries: entries.collect() })
     }
 
     /// Appends `facts`, all or none; the answer is the id of the last one. Entries from before
@@ -117,18 +121,22 @@ impl Keys {
         Ok(ids.last().and_then(|id| EntryId::parse(id)))
     }
 
-    /// The epoch, and whether everyone has had the time to add what they know to it.
+    /// The epoch, and whether everyone has had the time to add what they know to it. Without its
+    /// stream, which may have been evicted alone, it is none.
     ///
     /// # Errors
     /// Whatever Redis says.
     pub(super) async fn epoch(&self, link: &mut Link) -> RedisResult<Option<(Epoch, bool)>> {
         let mut ask = Pipeline::new();
-        ask.cmd("GET").arg(&self.epoch).cmd("EXISTS").arg(&self.settling);
-        let (epoch, is_settling): (Option<String>, bool) = link.query(&ask).await?;
-        Ok(epoch.map(|epoch| (Epoch(epoch), !is_settling)))
+        ask.cmd("GET").arg(&self.epoch).cmd("EXISTS").arg(&self.stream);
+        ask.cmd("EXISTS").arg(&self.settling);
+        let (epoch, has_stream, is_settling): (Option<String>, bool, bool) =
+            link.query(&ask).await?;
+        Ok(epoch.filter(|_| has_stream).map(|epoch| (Epoch(epoch), !is_settling)))
     }
 
-    /// Begins an epoch called `name`, unless there is one; it settles for `settling` milliseconds.
+    /// Begins an epoch called `name`, unless there is one, with an entry that says `first`; it settles
+    /// for `settling` milliseconds.
     ///
     /// # Errors
     /// Whatever Redis says.
@@ -136,10 +144,15 @@ impl Keys {
         &self,
         link: &mut Link,
         name: &str,
+        first: &Revocation,
         settling: u64,
     ) -> RedisResult<()> {
+        let mut bytes = Vec::new();
+        first.encode(&mut bytes);
         let mut set = Pipeline::new();
         set.atomic();
+        // A trimmed stream is still there, one that never had an entry is not.
+        set.cmd("XADD").arg(&self.stream).arg("*").arg(FIELD).arg(bytes).ignore();
         set.cmd("SET").arg(&self.epoch).arg(name).arg("NX").ignore();
         if settling > 0 {
             set.cmd("SET").arg(&self.settling).arg(name).arg("PX").arg(settling).ignore();
