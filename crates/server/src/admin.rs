@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `GET /healthz` | 200 `ok` as long as the process answers |
 //! | `GET /keys` | 200, the keys in JSON: names, states, dates, how often each sealed; and in `problem` why a change of them cannot be used |
+//! | `GET /revocations` | 200, in JSON how many entries the list has, whether it is fresh, and of Redis whether all was read once (`synced`), how many seconds ago everything was known for the last time (`age`), why it cannot be read (`problem`) and whether it took the last logout |
 //! | `GET /readyz` | 200 `ready` while requests are decided; 503 `shutting_down` once it is told to stop, `revocations_not_synced` until what other machines revoked is known, `revocations_stale` while it is not known any more and requests are refused for it |
 //! | `POST /admin/revoke` | 204, once what it says is revoked; see `revoke.rs` |
 //!
@@ -21,6 +22,7 @@ use http::{StatusCode, header};
 use sealpass_tower::sealpass::Problem;
 use sealpass_tower::sealpass::policy::StaleAnswer;
 use sealpass_tower::{Sealpass, problem_response};
+use serde_json::{Value, json};
 
 use self::revoke::AdminToken;
 use crate::keys::KeyView;
@@ -45,6 +47,10 @@ pub(crate) struct Admin {
 pub(crate) fn routes(admin: Admin) -> Router {
     let Admin { stop, keys, auth, token, sync } = admin;
     let revoke = revoke::routes(auth.clone(), token);
+    let revocations = {
+        let (auth, sync) = (auth.clone(), sync.clone());
+        async move || no_store(Json(describe(&auth, sync.as_deref())))
+    };
     let ready = async move || {
         answer(&match not_ready(&stop, sync.as_deref(), &auth) {
             None => return text("ready"),
@@ -53,11 +59,21 @@ pub(crate) fn routes(admin: Admin) -> Router {
     };
     Router::new()
         .route("/keys", get(async move || no_store(Json(keys.describe()))))
+        .route("/revocations", get(revocations))
         .route("/healthz", get(async || text("ok")))
         .route("/readyz", get(ready))
         .merge(revoke)
         .fallback(async || problem_response(&problem::not_found()))
         .method_not_allowed_fallback(async || problem_response(&problem::method_not_allowed()))
+}
+
+fn describe(auth: &Sealpass<Claims>, sync: Option<&SyncState>) -> Value {
+    let (list, now) = (auth.policy().revocations(), auth.now());
+    json!({
+        "entries": list.len(),
+        "fresh": list.is_fresh(now),
+        "redis": sync.map(|sync| sync.describe(now)),
+    })
 }
 
 fn not_ready(

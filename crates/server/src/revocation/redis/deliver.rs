@@ -11,7 +11,7 @@ use sealpass_tower::store::StoreError;
 use tokio::sync::{mpsc, oneshot};
 
 use super::SyncState;
-use super::link::{Link, Target};
+use super::link::{Link, Target, explain};
 use super::stream::Keys;
 use crate::clock;
 
@@ -60,8 +60,9 @@ impl Deliverer {
                 }
                 Err(error) => {
                     link = None;
+                    let error = explain(&error);
                     if self.state.is_up.swap(false, Ordering::AcqRel) {
-                        tracing::error!(%error, "Redis does not take logouts");
+                        tracing::error!(redis = %self.target, %error, "Redis does not take logouts");
                     }
                     self.give_up_waiting(&error);
                     self.pause(pause).await;
@@ -117,8 +118,8 @@ impl Deliverer {
     }
 
     /// What is on the disk is delivered later, the rest did not happen.
-    fn give_up_waiting(&mut self, error: &RedisError) {
-        let refused = StoreError::new(error.to_string());
+    fn give_up_waiting(&mut self, error: &str) {
+        let refused = StoreError::new(error);
         self.pending.retain_mut(|delivery| {
             let is_safe = delivery.is_safe;
             tell(delivery.done.take(), if is_safe { Ok(()) } else { Err(refused.clone()) });

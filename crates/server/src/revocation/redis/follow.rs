@@ -11,7 +11,7 @@ use sealpass_tower::sealpass::{NumericDate, SessionId};
 
 use super::SyncState;
 use super::known::Known;
-use super::link::{Link, Target};
+use super::link::{Link, Target, explain};
 use super::stream::{Entry, EntryId, Epoch, Keys, PAGE};
 use crate::clock;
 use crate::config::RedisConfig;
@@ -74,16 +74,18 @@ impl Follower {
         loop {
             let before = self.fresh_at;
             let Err(error) = self.follow().await;
+            let error = explain(&error);
             if self.fresh_at > before {
                 (pause, said) = (FIRST_PAUSE, false);
             }
             if !said {
                 tracing::error!(
-                    %error,
+                    redis = %self.target, %error,
                     "what is revoked elsewhere cannot be read from Redis; trying again"
                 );
                 said = true;
             }
+            self.state.is_read(Some(error));
             self.expire(clock::now());
             tokio::time::sleep(pause).await;
             pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
@@ -230,6 +232,7 @@ impl Follower {
     }
 
     fn is_fresh_as_of(&mut self, asked: NumericDate) {
+        self.state.is_read(None);
         self.fresh_at = Instant::now();
         self.state.as_of.store(asked.as_secs(), Ordering::Release);
         self.list.set_fresh_until(asked.saturating_add(self.max_staleness));

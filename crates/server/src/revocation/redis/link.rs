@@ -173,6 +173,13 @@ impl Target {
     }
 }
 
+/// Where it is, for the log: there is no secret in a URL.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.config.urls.join(" "))
+    }
+}
+
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Target").field("config", &self.config).finish_non_exhaustive()
@@ -231,6 +238,14 @@ fn read_certificates(path: &Path) -> anyhow::Result<Vec<u8>> {
 
 fn is_tls(node: &ConnectionInfo) -> bool {
     matches!(node.addr(), ConnectionAddr::TcpTls { .. })
+}
+
+/// The error for people: what they can mend is named.
+pub(super) fn explain(error: &RedisError) -> String {
+    if error.kind() == ErrorKind::AuthenticationFailed {
+        return format!("{error}: see `revocation.redis_user` and `revocation.redis_password`");
+    }
+    error.to_string()
 }
 
 fn error(what: &'static str) -> RedisError {

@@ -23,6 +23,7 @@ use std::time::Duration;
 use sealpass_tower::sealpass::revocation::{Revocation, RevocationList};
 use sealpass_tower::sealpass::{Lifetimes, NumericDate};
 use sealpass_tower::store::{Recording, RevocationStore, StoreError};
+use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use self::deliver::{Deliverer, Delivery};
@@ -54,6 +55,8 @@ pub(crate) struct SyncState {
     newest: AtomicU64,
     /// When the list was last known to have everything, in seconds.
     as_of: AtomicU64,
+    /// Why the stream cannot be read at the moment.
+    problem: Mutex<Option<String>>,
 }
 
 #[derive(Debug)]
@@ -154,6 +157,20 @@ impl SyncState {
     /// When the list was last known to have everything that was revoked anywhere.
     pub(crate) fn as_of(&self) -> NumericDate {
         NumericDate::from_secs(self.as_of.load(Ordering::Acquire))
+    }
+
+    /// For an operator.
+    pub(crate) fn describe(&self, now: NumericDate) -> Value {
+        json!({
+            "synced": self.is_synced(),
+            "age": self.is_synced().then(|| now.seconds_since(self.as_of())),
+            "problem": *lock(&self.problem),
+            "takes_logouts": self.is_up.load(Ordering::Acquire),
+        })
+    }
+
+    fn is_read(&self, problem: Option<String>) {
+        *lock(&self.problem) = problem;
     }
 
     fn saw(&self, millis: u64) {

@@ -66,6 +66,16 @@ impl Instance {
         Self { config, address: public, admin, child }
     }
 
+    /// Everything it said so far.
+    pub(crate) fn said(&self) -> String {
+        self.child.said()
+    }
+
+    /// What the admin listener tells of its list.
+    pub(crate) fn revocations(&self) -> Value {
+        serde_json::from_str(&self.get("/revocations").body).expect("JSON")
+    }
+
     /// Asks the admin listener.
     pub(crate) fn get(&self, path: &str) -> Answer {
         call(&self.admin, "GET", path, &[], "").expect("an answer")
@@ -125,7 +135,7 @@ pub(crate) fn program() -> Command {
     command
 }
 
-pub(super) fn write_secret(path: &Path, text: &str) {
+pub(crate) fn write_secret(path: &Path, text: &str) {
     let mut options = fs::OpenOptions::new();
     let mut file = options.write(true).create_new(true).mode(0o600).open(path).expect("a file");
     writeln!(file, "{text}").expect("written");
