@@ -1,6 +1,6 @@
 //! `sealpass revoke`: asks a running server to end sessions.
 
-use std::io::Read as _;
+use std::io::{IsTerminal as _, Read as _};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
@@ -30,8 +30,8 @@ pub(crate) struct RevokeArgs {
     /// Every session there is
     #[arg(long)]
     all: bool,
-    /// Where the secret of `admin.token` is: `file:PATH`, `env:NAME`, `credential:NAME` or, to read it
-    /// from standard input, `-`
+    /// Where the secret of `admin.token` is: `file:PATH`, `env:NAME`, `credential:NAME` or, to be asked
+    /// for it or read it from standard input, `-`
     #[arg(
         long,
         value_name = "PLACE",
@@ -62,7 +62,9 @@ pub(crate) fn run(args: &RevokeArgs) -> anyhow::Result<()> {
 }
 
 fn token(place: &str) -> anyhow::Result<Secret<String>> {
-    let text = if place == "-" {
+    let text = if place == "-" && std::io::stdin().is_terminal() {
+        Secret::new(rpassword::prompt_password("The secret of admin.token: ")?)
+    } else if place == "-" {
         let mut text = String::with_capacity(MAX_TOKEN);
         std::io::stdin()
             .take(MAX_TOKEN as u64)

@@ -44,12 +44,12 @@ impl AdminToken {
     pub(crate) fn read(source: &SecretSource) -> anyhow::Result<Self> {
         let (text, _) = secret::read(source)
             .map_err(anyhow::Error::from)
-            .map_err(|error| error.context(format!("the secret of operators, {source}")))?;
+            .map_err(|error| error.context(format!("`admin.token`, {source}")))?;
         let token = Secret::new(text.expose().trim_ascii().to_owned());
         let length = token.expose().len();
         if length < MIN_LENGTH || token.expose().bytes().any(|byte| !byte.is_ascii_graphic()) {
             anyhow::bail!(
-                "the secret of operators, {source}, must be at least {MIN_LENGTH} visible ASCII \
+                "`admin.token`, {source}: it must be at least {MIN_LENGTH} visible ASCII \
                  characters without white space, such as `openssl rand -hex 32` prints"
             );
         }
