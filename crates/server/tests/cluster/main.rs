@@ -18,4 +18,7 @@ mod feed;
 mod journey;
 mod loss;
 mod operator;
+mod sentinel;
+mod shards;
 mod support;
+mod tls;

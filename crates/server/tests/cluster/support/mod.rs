@@ -6,7 +6,9 @@ mod http;
 mod instance;
 mod random;
 mod redis;
+mod tls;
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -15,17 +17,24 @@ use tempfile::TempDir;
 
 pub(crate) use child::Child;
 pub(crate) use http::{Answer, Backend, call};
-pub(crate) use instance::{Instance, ORIGIN, program};
+pub(crate) use instance::{Instance, ORIGIN, program, write_secret};
 pub(crate) use random::Random;
-pub(crate) use redis::{Persistence, Redis};
+pub(crate) use redis::{Persistence, Redis, documented_user, free_port};
+pub(crate) use tls::Authority;
 
-/// Some instances that share their keys and a Redis.
-pub(crate) struct Cluster {
-    pub(crate) redis: Redis,
+/// Some instances that share their keys and a Redis, or several that are one.
+pub(crate) struct Cluster<R = Redis> {
+    pub(crate) redis: R,
     pub(crate) instances: Vec<Instance>,
     next_user: AtomicU32,
-    _backend: Backend,
+    backend: Backend,
     folder: Arc<TempDir>,
+}
+
+/// Whatever has the stream.
+pub(crate) trait Store {
+    /// The settings that lead there.
+    fn settings(&self) -> String;
 }
 
 /// A session, as a browser has it.
@@ -39,27 +48,40 @@ pub(crate) struct Session {
 impl Cluster {
     /// Starts `count` instances, each with the further settings `toml`, and waits until all are ready.
     pub(crate) fn start(count: usize, persistence: Persistence, toml: &str) -> Self {
+        Self::start_with(count, toml, |folder| Redis::start(folder, persistence))
+    }
+}
+
+impl<R: Store> Cluster<R> {
+    /// The same, with what `redis` starts in a folder.
+    pub(crate) fn start_with(count: usize, toml: &str, redis: impl FnOnce(&Path) -> R) -> Self {
         let folder = Arc::new(tempfile::tempdir().expect("a folder"));
-        let redis = Redis::start(folder.path(), persistence);
+        let redis = redis(folder.path());
         let backend = Backend::start();
         let secrets = [("keys", KEYS), ("token", TOKEN)];
         for (name, text) in secrets {
-            instance::write_secret(&folder.path().join(name), text);
+            write_secret(&folder.path().join(name), text);
         }
-        let instances = (0..count).map(|index| {
-            let settings = format!(
-                "keys.secret = \"file:keys\"\nadmin.token = \"file:token\"\n\
-                 backend.url = \"{}\"\nrevocation.redis = [\"{}\"]\n{toml}",
-                backend.url(),
-                redis.url(),
-            );
-            Instance::start(folder.path(), index, &settings)
-        });
-        let instances: Vec<_> = instances.collect();
-        let next_user = AtomicU32::new(0);
-        let cluster = Self { redis, instances, next_user, _backend: backend, folder };
+        let (instances, next_user) = (Vec::new(), AtomicU32::new(0));
+        let mut cluster = Self { redis, instances, next_user, backend, folder };
+        let settings = cluster.redis.settings();
+        for _ in 0..count {
+            cluster.add(&format!("{settings}{toml}"));
+        }
         cluster.wait_until_ready();
         cluster
+    }
+
+    /// Starts one more instance, which finds Redis by the settings `toml`.
+    pub(crate) fn add(&mut self, toml: &str) -> &Instance {
+        let settings = format!(
+            "keys.secret = \"file:keys\"\nadmin.token = \"file:token\"\n\
+             backend.url = \"{}\"\n{toml}",
+            self.backend.url(),
+        );
+        let instance = Instance::start(self.folder.path(), self.instances.len(), &settings);
+        self.instances.push(instance);
+        self.instances.last().expect("pushed")
     }
 
     pub(crate) fn wait_until_ready(&self) {
@@ -96,7 +118,7 @@ impl Cluster {
         }
     }
 
-    pub(crate) fn folder(&self) -> &std::path::Path {
+    pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
     }
 }
