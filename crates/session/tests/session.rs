@@ -8,6 +8,7 @@ use http::{HeaderMap, Method};
 use sealpass::credential::{Identity, Subject};
 use sealpass::jose::{Key, KeyRing};
 use sealpass::policy::{GrantError, LoggedOut, Renewed};
+use sealpass::revocation::Revocation;
 use sealpass::{Authenticated, Channel, Origin, Policy, Rejection, RequestView};
 use support::{Browser, LOGIN, ORIGIN, Roles, ada, at, bearer, policy, policy_with};
 
@@ -132,6 +133,31 @@ fn a_bearer_token_counts_until_exp_and_renews_until_idle() {
         policy.authenticate_for_renewal(&request, at(LOGIN + 7_200)).unwrap_err(),
         Rejection::TokenExpired
     );
+}
+
+#[test]
+fn what_outlives_its_request_ends_with_its_token_or_a_logout() {
+    let policy = policy();
+    let caller = Browser::logged_in(&policy).get(&policy, LOGIN).unwrap();
+    assert_eq!(policy.recheck(&caller, at(LOGIN + 3_599)), Ok(()));
+    assert_eq!(policy.recheck(&caller, at(LOGIN + 3_600)), Err(Rejection::TokenExpired));
+    assert_eq!(policy.recheck(&caller, at(LOGIN + 43_200)), Err(Rejection::SessionExpired));
+
+    let token = policy.grant_bearer(&ada(), at(LOGIN)).unwrap();
+    let headers = bearer(token.access_token().expose());
+    let native = policy.authenticate(&RequestView::new(&Method::GET, &headers), at(LOGIN)).unwrap();
+    assert_eq!(policy.recheck(&native, at(LOGIN + 599)), Ok(()));
+    assert_eq!(policy.recheck(&native, at(LOGIN + 600)), Err(Rejection::TokenExpired));
+
+    policy.revocations().set_fresh_until(at(LOGIN + 60));
+    assert_eq!(policy.recheck(&caller, at(LOGIN + 60)), Err(Rejection::RevocationsStale));
+    policy.revocations().set_fresh_until(at(LOGIN + 120));
+    let until = at(LOGIN + 43_200);
+    let everywhere =
+        Revocation::Subject { subject: Subject::new("ada").unwrap(), not_before: at(LOGIN), until };
+    policy.revocations().apply(&everywhere, at(LOGIN));
+    assert_eq!(policy.recheck(&caller, at(LOGIN + 1)), Err(Rejection::TokenRevoked));
+    assert_eq!(policy.recheck(&native, at(LOGIN + 1)), Err(Rejection::TokenRevoked));
 }
 
 #[test]

@@ -57,6 +57,22 @@ impl<C: Claims> Policy<C> {
         self.authenticate_for(Purpose::Logout, request, now)
     }
 
+    /// That a caller of before may still go on: what [`Policy::authenticate`] says of a session, asked
+    /// again for what outlives its request, such as a WebSocket.
+    ///
+    /// The ends are those of the token that was presented. A renewal since then gave the caller a
+    /// younger one, and they come back with it.
+    ///
+    /// # Errors
+    /// [`Rejection::SessionExpired`], [`Rejection::TokenExpired`], [`Rejection::TokenRevoked`] or
+    /// [`Rejection::RevocationsStale`].
+    pub fn recheck(&self, caller: &Authenticated<C>, now: NumericDate) -> Result<(), Rejection> {
+        let session = &caller.opened.session;
+        self.require_alive(session, caller.channel, Purpose::Call, now)?;
+        self.require_not_revoked(session)?;
+        self.require_fresh_revocations(now)
+    }
+
     /// That this request was not made by a page of another site, before anyone is logged in. It is
     /// asked of a login in every [`CsrfMode`].
     ///
