@@ -5,7 +5,8 @@ use sealpass_jose::{Key, KeyError, KeyRing, NumericDate, Secret, base64url};
 
 use super::{KeyState, KeyTimes, ScheduledKey, ScheduledKeys, SharedSecret};
 
-/// One key for `dir` with `A256GCM` in each period of the clock, derived from a secret.
+/// One key in each period of the clock, derived from a secret: for sessions, `dir` with `A256GCM`;
+/// for assertions, `EdDSA`.
 ///
 /// Period *n* begins *n* periods after the epoch. Its key is HKDF-SHA256 of the secret, with a label
 /// for its purpose, the length of the period and its number, so all who have the secret have the
@@ -43,6 +44,14 @@ pub struct SharedKeys {
     /// The first one seals.
     secrets: Vec<Named>,
     times: KeyTimes,
+    purpose: Purpose,
+}
+
+/// What the keys are for. Another purpose, other keys and other names.
+#[derive(Clone, Copy, Debug)]
+enum Purpose {
+    Assertions,
+    Sessions,
 }
 
 #[derive(Clone, Debug)]
@@ -67,12 +76,43 @@ pub enum SharedKeysError {
 }
 
 impl SharedKeys {
-    /// The keys of `secret`.
+    /// The keys of `secret` that sessions are sealed with.
     ///
     /// # Errors
     /// [`SharedKeysError::Derivation`].
     pub fn new(secret: SharedSecret, times: KeyTimes) -> Result<Self, SharedKeysError> {
-        Ok(Self { secrets: vec![Named::new(secret, times)?], times })
+        Self::of(Purpose::Sessions, secret, times)
+    }
+
+    /// The keys of `secret` that assertions about callers are signed with, for services that have
+    /// the public halves alone. Of the keys of sessions they tell nothing.
+    ///
+    /// ```
+    /// # use sealpass::schedule::{KeyTimes, SharedKeys, SharedSecret};
+    /// # use sealpass::{Lifetimes, NumericDate};
+    /// let secret = SharedSecret::parse("q1vUnfyLBMbqe5xBvXXP4sHCmEKA2wSsWSDQ-A6J9nU")?;
+    /// let times = KeyTimes::of(86_400, Lifetimes::new(60, 60, 60)?)?;
+    /// let keys = SharedKeys::for_assertions(secret, times)?;
+    ///
+    /// let today = keys.at(NumericDate::from_secs(1_800_000_000), None)?;
+    /// let public: Vec<_> = today.keys().iter().map(|key| key.key().to_public_jwk()).collect();
+    /// assert_eq!(public.len(), 2, "the key of tomorrow is there to be published");
+    /// assert!(public.iter().all(Option::is_some));
+    /// # Ok::<_, Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`SharedKeysError::Derivation`].
+    pub fn for_assertions(secret: SharedSecret, times: KeyTimes) -> Result<Self, SharedKeysError> {
+        Self::of(Purpose::Assertions, secret, times)
+    }
+
+    fn of(
+        purpose: Purpose,
+        secret: SharedSecret,
+        times: KeyTimes,
+    ) -> Result<Self, SharedKeysError> {
+        Ok(Self { secrets: vec![Named::new(purpose, secret, times)?], times, purpose })
     }
 
     /// The same, and the keys of another secret open too: of the one that was there before, or of
@@ -81,7 +121,7 @@ impl SharedKeys {
     /// # Errors
     /// [`SharedKeysError::SameSecret`], [`SharedKeysError::Derivation`].
     pub fn with_other(mut self, secret: SharedSecret) -> Result<Self, SharedKeysError> {
-        let other = Named::new(secret, self.times)?;
+        let other = Named::new(self.purpose, secret, self.times)?;
         if self.secrets.iter().any(|known| known.name == other.name) {
             return Err(SharedKeysError::SameSecret);
         }
@@ -126,7 +166,7 @@ impl SharedKeys {
                 let kid = format!("{}.{number}", named.name);
                 let key = match held.and_then(|held| held.get(&kid)) {
                     Some(key) => key.clone(),
-                    None => named.key(&kid, self.times, number)?,
+                    None => named.key(self.purpose, &kid, self.times, number)?,
                 };
                 let seals_from = (index == 0).then_some(starts(number));
                 let opens_until = Some(ends_opening(number));
@@ -147,14 +187,39 @@ impl SharedKeys {
 impl Named {
     /// The name tells which secret it is, and nothing about it: it is derived like a key. With
     /// another period there are other keys, and so there is another name.
-    fn new(secret: SharedSecret, times: KeyTimes) -> Result<Self, HkdfError> {
-        let name = derive::<NAME_BYTES>(&secret, NAME_LABEL, times.period(), 0)?;
+    fn new(purpose: Purpose, secret: SharedSecret, times: KeyTimes) -> Result<Self, HkdfError> {
+        let name = derive::<NAME_BYTES>(&secret, purpose.name_label(), times.period(), 0)?;
         Ok(Self { name: base64url::encode(name.expose()), secret })
     }
 
-    fn key(&self, kid: &str, times: KeyTimes, number: u64) -> Result<Key, SharedKeysError> {
-        let key = derive(&self.secret, KEY_LABEL, times.period(), number)?;
-        Ok(Key::a256gcm(kid, &key)?)
+    fn key(
+        &self,
+        purpose: Purpose,
+        kid: &str,
+        times: KeyTimes,
+        number: u64,
+    ) -> Result<Key, SharedKeysError> {
+        let key = derive(&self.secret, purpose.key_label(), times.period(), number)?;
+        Ok(match purpose {
+            Purpose::Assertions => Key::ed25519_from_seed(kid, &key)?,
+            Purpose::Sessions => Key::a256gcm(kid, &key)?,
+        })
+    }
+}
+
+impl Purpose {
+    const fn key_label(self) -> &'static [u8] {
+        match self {
+            Self::Assertions => b"assertion EdDSA Ed25519\0",
+            Self::Sessions => b"session dir A256GCM\0",
+        }
+    }
+
+    const fn name_label(self) -> &'static [u8] {
+        match self {
+            Self::Assertions => b"assertion name\0",
+            Self::Sessions => b"name\0",
+        }
     }
 }
 
@@ -171,7 +236,5 @@ fn derive<const N: usize>(
 
 /// Not secret, the same everywhere: it separates these keys from any other use of HKDF.
 const SALT: &[u8] = b"sealpass shared secret v1";
-const KEY_LABEL: &[u8] = b"session dir A256GCM\0";
-const NAME_LABEL: &[u8] = b"name\0";
 /// 48 bits: two secrets have the same name once in some hundred billions.
 const NAME_BYTES: usize = 6;

@@ -70,6 +70,50 @@ fn the_names_of_keys_are_what_they_were() {
     assert_eq!(kids(derived.ring()), ["kKmd_tuK.499999", "kKmd_tuK.500000", "kKmd_tuK.500001"]);
 }
 
+fn for_assertions(n: u8) -> SharedKeys {
+    let times = KeyTimes::of(86_400, Lifetimes::new(60, 60, 60).unwrap()).unwrap();
+    SharedKeys::for_assertions(secret(n), times).unwrap()
+}
+
+#[test]
+fn a_key_of_assertions_is_what_the_page_says_it_is() {
+    let (period, number) = (86_400_u64, 20_833_u64);
+    let derived = for_assertions(7).at(at(period * number), None).unwrap();
+    let after = |label: &[u8], number: u64| {
+        let info = [label, &period.to_be_bytes(), &number.to_be_bytes()].concat();
+        hkdf(&bytes(7), b"sealpass shared secret v1", &info)
+    };
+    let name = sealpass::jose::base64url::encode(&after(b"assertion name\0", 0)[..6]);
+    let active = derived.ring().active();
+    assert_eq!(active.kid(), format!("{name}.{number}"));
+    let seed: [u8; 32] = after(b"assertion EdDSA Ed25519\0", number).try_into().unwrap();
+    let same = Key::ed25519_from_seed(active.kid(), &Secret::new(seed)).unwrap();
+    assert_eq!(active.ed25519_public_key(), same.ed25519_public_key());
+}
+
+#[test]
+fn a_key_of_assertions_is_published_a_period_before_it_signs() {
+    let keys = for_assertions(7);
+    let today = keys.at(at(1_800_000_000), None).unwrap();
+    let tomorrow = keys.at(at(1_800_086_400), None).unwrap();
+    let next = today.keys().last().unwrap();
+    assert_eq!(next.state(), KeyState::Next);
+    assert_eq!(next.key().kid(), tomorrow.ring().active().kid());
+    assert_eq!(
+        next.key().ed25519_public_key().unwrap(),
+        tomorrow.ring().active().ed25519_public_key().unwrap()
+    );
+}
+
+#[test]
+fn no_key_of_assertions_has_the_name_of_one_of_sessions() {
+    let times = KeyTimes::of(3_600, Lifetimes::DEFAULT).unwrap();
+    let assertions = SharedKeys::for_assertions(secret(7), times).unwrap();
+    let assertions = assertions.at(at(1_800_000_000), None).unwrap();
+    let sessions = keys(7, 3_600).at(at(1_800_000_000), None).unwrap();
+    assert!(kids(sessions.ring()).iter().all(|kid| assertions.ring().get(kid).is_none()));
+}
+
 #[test]
 fn every_edge_of_a_period_is_where_it_should_be() {
     use KeyState::{Active, Next, Retired};
