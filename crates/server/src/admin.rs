@@ -3,7 +3,7 @@
 //! | call | answer |
 //! |---|---|
 //! | `GET /healthz` | 200 `ok` as long as the process answers |
-//! | `GET /keys` | 200, the keys in JSON: names, states, dates, how often each sealed; and in `problem` why a change of them cannot be used |
+//! | `GET /keys` | 200, the keys in JSON: names, states, dates, how often each sealed; in `problem` why a change of them cannot be used; and in `assertions` the same of those keys |
 //! | `GET /revocations` | 200, in JSON how many entries the list has, whether it is fresh, and of Redis whether all was read once (`synced`), how many seconds ago everything was known for the last time (`age`), why it cannot be read (`problem`) and whether it took the last logout |
 //! | `GET /readyz` | 200 `ready` while requests are decided; 503 `shutting_down` once it is told to stop, `revocations_not_synced` until what other machines revoked is known, `revocations_stale` while it is not known any more and requests are refused for it |
 //! | `POST /admin/revoke` | 204, once what it says is revoked; see `revoke.rs` |
@@ -36,6 +36,8 @@ pub(crate) struct Admin {
     /// What ends the public listener.
     pub(crate) stop: Stop,
     pub(crate) keys: KeyView,
+    /// None: nobody is told by an assertion.
+    pub(crate) assertion_keys: Option<KeyView>,
     pub(crate) auth: Sealpass<Claims>,
     /// None: nobody may revoke.
     pub(crate) token: Option<AdminToken>,
@@ -45,7 +47,7 @@ pub(crate) struct Admin {
 
 /// The routes.
 pub(crate) fn routes(admin: Admin) -> Router {
-    let Admin { stop, keys, auth, token, sync } = admin;
+    let Admin { stop, keys, assertion_keys, auth, token, sync } = admin;
     let revoke = revoke::routes(auth.clone(), token);
     let revocations = {
         let (auth, sync) = (auth.clone(), sync.clone());
@@ -57,8 +59,15 @@ pub(crate) fn routes(admin: Admin) -> Router {
             Some(why) => why,
         })
     };
+    let keys = async move || {
+        let mut described = keys.describe();
+        if let Some(assertions) = &assertion_keys {
+            described["assertions"] = assertions.describe();
+        }
+        no_store(Json(described))
+    };
     Router::new()
-        .route("/keys", get(async move || no_store(Json(keys.describe()))))
+        .route("/keys", get(keys))
         .route("/revocations", get(revocations))
         .route("/healthz", get(async || text("ok")))
         .route("/readyz", get(ready))
@@ -118,6 +127,7 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
+    use crate::keys::Purpose;
     use crate::shutdown;
 
     fn admin(stop: &Stop) -> Admin {
@@ -125,8 +135,8 @@ mod tests {
         let keys = KeyRing::new(Key::generate_a256gcm().unwrap());
         let policy = Policy::builder().issuer("us").audience("us").keys(keys).origin(origin);
         let auth = Sealpass::new(policy.build().unwrap());
-        let keys = KeyView::of_new_keys();
-        Admin { stop: stop.clone(), keys, auth, token: None, sync: None }
+        let keys = KeyView::of_new_keys(Purpose::Sessions);
+        Admin { stop: stop.clone(), keys, assertion_keys: None, auth, token: None, sync: None }
     }
 
     async fn call(stop: &Stop, method: &str, path: &str) -> (StatusCode, http::HeaderMap, String) {

@@ -20,6 +20,7 @@ use sealpass_tower::Sealpass;
 use sealpass_tower::sealpass::Policy;
 use sealpass_tower::sealpass::csrf::CsrfMode;
 use sealpass_tower::sealpass::policy::StaleAnswer;
+use tokio::task::JoinSet;
 
 use self::app::App;
 use self::listener::Listener;
@@ -27,6 +28,8 @@ use self::peer::TrustedProxies;
 use crate::admin::{self, Admin, revoke::AdminToken};
 use crate::backend::{self, Backend};
 use crate::config::{Config, KeySource, StaleChoice};
+use crate::identity::{Assertions, IdentityRules};
+use crate::keys::jwks::PublishedKeys;
 use crate::keys::{self, CurrentKeys};
 use crate::proxy::Proxy;
 use crate::revocation::redis::SyncState;
@@ -50,7 +53,8 @@ pub(crate) fn run(config: &Config) -> anyhow::Result<()> {
 /// Makes everything a decision needs before the first port is bound: whoever can connect is
 /// answered.
 async fn serve(config: &Config) -> anyhow::Result<()> {
-    let Apps { public: app, forward_auth: verdicts, auth, keys, sync } = apps(config)?;
+    let Apps { public: app, forward_auth: verdicts, auth, keys, assertion_keys, sync } =
+        apps(config)?;
     let token = config.admin.token.as_ref().map(AdminToken::read).transpose()?;
     let stop = shutdown::on_signal()?;
     let trusted = TrustedProxies::new(config.trusted_proxies.clone());
@@ -75,10 +79,21 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
 
     let grace = config.shutdown.grace;
     let (last, after_last) = shutdown::switch();
-    let operators =
-        Admin { stop: stop.clone(), keys: keys.view(), auth: auth.clone(), token, sync };
-    let operators = admin::routes(operators);
-    let keeper = tokio::spawn(keys::keep(keys, auth, stop.clone()));
+    let operators = admin::routes(Admin {
+        stop: stop.clone(),
+        keys: keys.view(),
+        assertion_keys: assertion_keys.as_ref().map(CurrentKeys::view),
+        auth: auth.clone(),
+        token,
+        sync,
+    });
+    let for_sessions = move |ring| auth.policy().replace_keys(ring);
+    let mut keepers = JoinSet::new();
+    keepers.spawn(keys::keep(keys, for_sessions, stop.clone()));
+    if let Some(keys) = assertion_keys {
+        // Whoever signs looks at the view.
+        keepers.spawn(keys::keep(keys, |_| {}, stop.clone()));
+    }
     let admin = async {
         if let Some(admin) = admin {
             admin.serve(operators, after_last, grace).await;
@@ -96,7 +111,7 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
         last.cut();
     };
     tokio::join!(requests, admin);
-    keeper.abort();
+    keepers.abort_all();
     tracing::info!("stopped");
     Ok(())
 }
@@ -114,12 +129,19 @@ struct Apps {
     forward_auth: Router,
     auth: Sealpass<Claims>,
     keys: CurrentKeys,
+    /// None: there are no assertions.
+    assertion_keys: Option<CurrentKeys>,
     sync: Option<Arc<SyncState>>,
 }
 
 fn apps(config: &Config) -> anyhow::Result<Apps> {
     let backend = Backend::open(&config.backend, &config.login)?;
     let keys = CurrentKeys::open(&config.keys, clock::now())?;
+    let assertion_keys = assertion_keys(config)?;
+    let views = [Some(keys.view()), assertion_keys.as_ref().map(CurrentKeys::view)];
+    let published = PublishedKeys::of(views.into_iter().flatten())?;
+    let assertions = Assertions::new(config, assertion_keys.as_ref().map(CurrentKeys::view));
+    let identity = IdentityRules::new(&config.claims, assertions);
     let revocations = Revocations::open(&config.revocation, config.lifetimes)?;
     let policy = policy(config, &keys, &revocations)?;
     let trusted = TrustedProxies::new(config.trusted_proxies.clone());
@@ -128,7 +150,7 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
             upstream,
             &config.origin,
             policy.cookie_names().map(str::to_owned).collect(),
-            config.claims.clone(),
+            identity.clone(),
             trusted.clone(),
         )?),
         None => None,
@@ -137,17 +159,31 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
     if let Some(store) = revocations.store {
         auth = auth.with_store(store);
     }
+    let audience = &config.forward_auth.audience;
     let mut forward_auth =
-        ForwardAuth::new(auth.clone(), &config.claims, trusted, config.routes.clone());
+        ForwardAuth::new(auth.clone(), identity, audience, trusted, config.routes.clone());
     if let Some(login) = &config.forward_auth.login_url {
         forward_auth = forward_auth.with_login_page(login, &config.origin);
     }
     let feed = config.revocation.feed;
     let feed = feed.then(|| feed::routes(auth.clone(), revocations.sync.clone()));
-    let public = App::new(&auth, backend, proxy, &config.routes, keys.view(), feed)
+    let public = App::new(&auth, backend, proxy, &config.routes, published, feed)
         .with_login_shares(backend::login_shares(&config.backend, &config.login));
     let (forward_auth, sync) = (forward_auth.routes(), revocations.sync);
-    Ok(Apps { public, forward_auth, auth, keys, sync })
+    Ok(Apps { public, forward_auth, auth, keys, assertion_keys, sync })
+}
+
+fn assertion_keys(config: &Config) -> anyhow::Result<Option<CurrentKeys>> {
+    let Some(assertion) = &config.assertion else { return Ok(None) };
+    let keys = CurrentKeys::open(&assertion.keys, clock::now())?;
+    if assertion.keys.source == KeySource::Ephemeral {
+        tracing::warn!(
+            "the keys of assertions are in memory only: an API that kept the JWK Set from before a \
+             restart fetches it again, and several instances vouch with keys of their own; \
+             `assertion.keys` or `keys.secret` gives them keys in common"
+        );
+    }
+    Ok(Some(keys))
 }
 
 fn policy(

@@ -8,7 +8,9 @@ use sealpass_tower::sealpass::schedule::{KeyTimes, KeyTimesError};
 use super::reader::{Reader, Reported};
 use super::resolve::{path, secret};
 use super::scalar::time_text;
+use super::setting::Described;
 use super::{KeySource, KeySourceKind, Keys, table};
+use crate::keys::Purpose;
 
 /// The keys; `lifetimes` are those of the sessions, unless these are refused already.
 pub(super) fn keys(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Result<Keys, Reported> {
@@ -21,15 +23,29 @@ pub(super) fn keys(reader: &mut Reader, lifetimes: Option<Lifetimes>) -> Result<
     // Whether they go together cannot be told then, and the configuration is refused anyway.
     let lifetimes = lifetimes.unwrap_or(Lifetimes::DEFAULT);
     let times = times(reader, &source, period, retention, lifetimes)?;
-    if matches!(source, KeySource::Files { .. }) && lead >= times.period() {
-        let (lead, period) = (text(lead), text(times.period()));
-        let why = format!(
-            "is {lead}, not shorter than `keys.period`, {period}: the next key is made that long \
-             before the active one has sealed for a period"
-        );
-        return Err(reader.conflict(&table::KEYS_LEAD, why));
+    require_lead(reader, &source, lead, times, &table::KEYS_PERIOD)?;
+    Ok(Keys { purpose: Purpose::Sessions, source, times, lead, poll: poll? })
+}
+
+/// That a key file is made while the one before it is in use for the time that `period` says.
+pub(super) fn require_lead(
+    reader: &mut Reader,
+    source: &KeySource,
+    lead: u64,
+    times: KeyTimes,
+    period: &dyn Described,
+) -> Result<(), Reported> {
+    if !matches!(source, KeySource::Files { .. }) || lead < times.period() {
+        return Ok(());
     }
-    Ok(Keys { source, times, lead, poll: poll? })
+    let why = format!(
+        "is {}, not shorter than `{}`, {}: the next key is made that long before the active one \
+         has sealed for a period",
+        text(lead),
+        period.key(),
+        text(times.period()),
+    );
+    Err(reader.conflict(&table::KEYS_LEAD, why))
 }
 
 fn source(reader: &mut Reader) -> Result<KeySource, Reported> {

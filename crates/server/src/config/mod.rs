@@ -4,6 +4,7 @@
 //! no port is bound before the whole tree stands.
 
 mod address;
+mod assertion;
 mod cookies;
 mod flags;
 mod keys;
@@ -32,8 +33,10 @@ use sealpass_tower::sealpass::csrf::CsrfMode;
 use sealpass_tower::sealpass::schedule::KeyTimes;
 use sealpass_tower::sealpass::{Lifetimes, Origin};
 
+use crate::keys::Purpose;
 use crate::route::Routes;
 
+pub(crate) use assertion::Assertion;
 pub(crate) use flags::Flags;
 pub(crate) use problem::{Place, Problems, Source};
 pub(crate) use redis::{RedisConfig, RedisKind, StaleChoice};
@@ -77,6 +80,14 @@ pub(crate) fn log_from_environment() -> Result<Log, Problems> {
 /// [`Problems`], as `load`; what is missing of the rest is none.
 pub(crate) fn keys(file: Option<&Path>) -> Result<Keys, Problems> {
     resolve::keys_alone(gather(file, &Flags::default()))
+}
+
+/// The same of the keys that assertions are signed with.
+///
+/// # Errors
+/// As [`keys`]; that there are no assertions.
+pub(crate) fn assertion_keys(file: Option<&Path>) -> Result<Keys, Problems> {
+    resolve::assertion_keys_alone(gather(file, &Flags::default()))
 }
 
 /// The place of a secret that `text` says.
@@ -130,6 +141,8 @@ pub(crate) struct Config {
     pub(crate) routes: Routes,
     pub(crate) bearer: Bearer,
     pub(crate) backend: Backend,
+    /// None: who is calling is told in headers alone.
+    pub(crate) assertion: Option<Assertion>,
     /// Claims the upstream is told, by the reverse proxy and by forward-auth alike.
     pub(crate) claims: Vec<ClaimHeader>,
     /// The API behind the reverse proxy; none, no proxy.
@@ -157,11 +170,14 @@ pub(crate) struct ForwardAuth {
     pub(crate) listen: Option<SocketAddr>,
     /// Where someone logs in, absolute; none, and everyone is answered 401.
     pub(crate) login_url: Option<Uri>,
+    /// `aud` of the assertions that front proxies are given.
+    pub(crate) audience: String,
 }
 
-/// The keys of sessions.
+/// The keys of sessions, or of assertions.
 #[derive(Clone, Debug)]
 pub(crate) struct Keys {
+    pub(crate) purpose: Purpose,
     pub(crate) source: KeySource,
     pub(crate) times: KeyTimes,
     /// Seconds from when `sealpass keys rotate` makes a key until it seals.
@@ -281,6 +297,8 @@ pub(crate) struct HttpBackend {
 pub(crate) struct Upstream {
     pub(crate) scheme: Scheme,
     pub(crate) authority: Authority,
+    /// `aud` of the assertions for it.
+    pub(crate) audience: String,
     pub(crate) connect_timeout: Duration,
     /// From the last byte of the request to the head of the response.
     pub(crate) response_timeout: Duration,

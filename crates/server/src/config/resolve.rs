@@ -22,7 +22,7 @@ use super::setting::{Described, Setting};
 use super::{
     Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieScope, Cookies, Csrf,
     ForwardAuth, HttpBackend, Keys, LifetimePreset, Log, Login, Revocation, Shutdown, Upstream,
-    keys, redis, routes, table,
+    assertion, keys, redis, routes, table,
 };
 
 /// The configuration that `raw` describes.
@@ -50,6 +50,23 @@ pub(super) fn keys_alone(raw: Raw) -> Result<Keys, Problems> {
     reader.finish(resolved)
 }
 
+/// The settings of the keys of assertions alone.
+pub(super) fn assertion_keys_alone(raw: Raw) -> Result<Keys, Problems> {
+    let mut reader = Reader::new(raw);
+    let lifetimes = lifetimes(&mut reader).ok();
+    let sessions = keys::keys(&mut reader, lifetimes);
+    let assertion = assertion::assertion(&mut reader, sessions.as_ref().ok(), None);
+    let resolved = match assertion {
+        Ok(Some(assertion)) => Ok(assertion.keys),
+        Ok(None) => {
+            let why = "is `off`, so there are no keys of assertions; set it to `EdDSA` or `ES256`";
+            Err(reader.conflict(&table::ASSERTION_ALGORITHM, why.to_owned()))
+        }
+        Err(reported) => Err(reported),
+    };
+    reader.finish(resolved)
+}
+
 fn tree(reader: &mut Reader) -> Result<Config, Reported> {
     let listen = reader.get(&table::LISTEN);
     let origin = reader.get(&table::ORIGIN);
@@ -69,6 +86,8 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
     let bearer = reader.get(&table::BEARER_ENABLED).map(|enabled| Bearer { enabled });
     let backend = backend(reader);
     let claims = claims(reader);
+    let told = claims.as_ref().ok().map(Vec::as_slice);
+    let assertion = assertion::assertion(reader, keys.as_ref().ok(), told);
     let upstream = upstream(reader);
     let trusted_proxies = reader.list(&table::TRUSTED_PROXIES);
     let login = login(reader);
@@ -93,6 +112,7 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
         routes: routes?,
         bearer: bearer?,
         backend: backend?,
+        assertion: assertion?,
         claims: claims?,
         upstream: upstream?,
         trusted_proxies: trusted_proxies?,
@@ -129,7 +149,8 @@ fn forward_auth(
 ) -> Result<ForwardAuth, Reported> {
     let listen = reader.get(&table::FORWARD_AUTH_LISTEN);
     let login = reader.optional(&table::FORWARD_AUTH_LOGIN_URL);
-    let (listen, login) = (listen?, login?);
+    let audience = reader.optional(&table::FORWARD_AUTH_AUDIENCE);
+    let (listen, login, audience) = (listen?, login?, audience?);
     let others = [(public, "listen"), (admin, "admin.listen")];
     let taken = others.into_iter().find(|(other, _)| {
         listen.zip(*other).is_some_and(|(address, other)| overlap(address, other))
@@ -140,7 +161,8 @@ fn forward_auth(
     }
     // Without an origin nothing is served.
     let login_url = login.zip(origin).and_then(|(login, origin)| login.on(origin));
-    Ok(ForwardAuth { listen, login_url })
+    let audience = audience.or_else(|| origin.map(Origin::to_string)).unwrap_or_default();
+    Ok(ForwardAuth { listen, login_url, audience })
 }
 
 /// Whether two listeners would want the same port of the same interface.
@@ -383,10 +405,13 @@ fn claims(reader: &mut Reader) -> Result<Vec<ClaimHeader>, Reported> {
 
 fn upstream(reader: &mut Reader) -> Result<Option<Upstream>, Reported> {
     let url = reader.optional(&table::UPSTREAM_URL);
+    let audience = reader.optional(&table::ASSERTION_AUDIENCE);
     let connect_timeout = reader.get(&table::UPSTREAM_CONNECT_TIMEOUT);
     let response_timeout = reader.get(&table::UPSTREAM_RESPONSE_TIMEOUT);
     let (url, connect_timeout, response_timeout) = (url?, connect_timeout?, response_timeout?);
+    let audience = audience?;
     Ok(url.map(|(scheme, authority)| Upstream {
+        audience: audience.unwrap_or_else(|| format!("{scheme}://{authority}")),
         scheme,
         authority,
         connect_timeout,

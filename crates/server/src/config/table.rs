@@ -3,6 +3,7 @@
 //! The file, the environment, the flags, their errors, the help and `docs/configuration.md` are
 //! all read from it.
 
+mod assertion;
 mod revocation;
 mod routes;
 
@@ -21,6 +22,7 @@ use super::setting::Fallback::{Required, Text as Is, Unset};
 use super::setting::{Described, Setting, TableArray};
 use super::{BackendKind, CookieScope, KeySourceKind, LifetimePreset, LogFormat, LogLevel};
 
+pub(super) use assertion::*;
 pub(super) use revocation::*;
 pub(super) use routes::*;
 
@@ -35,7 +37,7 @@ use settings;
 
 /// Every setting, in the order of the reference.
 pub(crate) static ALL: LazyLock<Vec<&'static dyn Described>> =
-    LazyLock::new(|| [GENERAL, REVOCATION].concat());
+    LazyLock::new(|| [GENERAL, ASSERTION, REVOCATION].concat());
 
 /// Every table of settings that there may be many of.
 pub(crate) static ARRAYS: &[&TableArray] = &[&ROUTES];

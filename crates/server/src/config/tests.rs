@@ -1,3 +1,4 @@
+mod assertion;
 mod cookies;
 mod keys;
 mod redis;

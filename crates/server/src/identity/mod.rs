@@ -5,16 +5,23 @@
 //! | `X-Auth-Subject` | the subject |
 //! | `X-Auth-Session` | the session id; it opens nothing |
 //! | `X-Auth-Claims-NAME` | the claim NAME, for every claim the configuration names |
+//! | `X-Auth-Assertion` | all of it, signed, if the configuration says so: see [`assertion`] |
 //!
-//! Every header is always there, empty when the claim is absent: a header that is left out is one
-//! that a client may put there itself. The reverse proxy and forward-auth send the same ones.
+//! Every header is always there, empty when the claim is absent or nobody is known: a header that is
+//! left out is one that a client may put there itself. The reverse proxy and forward-auth send the
+//! same ones.
 
+mod assertion;
 mod encode;
 pub(crate) mod spelling;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
-use sealpass_tower::sealpass::Authenticated;
+use std::sync::Arc;
 
+use http::{HeaderMap, HeaderName, HeaderValue};
+use sealpass_tower::sealpass::{Authenticated, NumericDate};
+
+use self::assertion::AssertionError;
+pub(crate) use self::assertion::{Assertions, is_of_assertion};
 use crate::config::ClaimHeader;
 use crate::user::Claims;
 
@@ -22,26 +29,98 @@ use crate::user::Claims;
 /// any spelling, reaches an API.
 pub(crate) const PREFIX: &str = "x-auth-";
 
-/// The names of all headers of an identity, in the order of their values.
-pub(crate) fn names(wanted: &[ClaimHeader]) -> impl Iterator<Item = HeaderName> {
-    [SUBJECT, SESSION].into_iter().chain(wanted.iter().map(|wanted| wanted.header.clone()))
+/// The names of all headers of an identity, with `claims`, and with an assertion or without.
+pub(crate) fn names(
+    claims: &[ClaimHeader],
+    has_assertion: bool,
+) -> impl Iterator<Item = HeaderName> {
+    let claims = claims.iter().map(|wanted| wanted.header.clone());
+    [SUBJECT, SESSION].into_iter().chain(claims).chain(has_assertion.then_some(ASSERTION))
 }
 
 const SUBJECT: HeaderName = HeaderName::from_static("x-auth-subject");
 const SESSION: HeaderName = HeaderName::from_static("x-auth-session");
+const ASSERTION: HeaderName = HeaderName::from_static("x-auth-assertion");
+
+/// What APIs are told about whoever calls them.
+#[derive(Clone, Debug)]
+pub(crate) struct IdentityRules {
+    claims: Arc<[ClaimHeader]>,
+    /// None: there is no such header.
+    assertions: Option<Assertions>,
+}
 
 /// The identity of one caller, at most [`IdentityHeaders::MAX_BYTES`] long.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct IdentityHeaders(Vec<(HeaderName, HeaderValue)>);
 
-/// The claims of a caller do not fit.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error(
-    "the identity headers have {bytes} bytes, at most {} fit: name fewer claims in `upstream.claims`, or shorten them in the credential backend",
-    IdentityHeaders::MAX_BYTES
-)]
-pub(crate) struct IdentityTooLarge {
-    bytes: usize,
+/// Why an API cannot be told who is calling.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum IdentityError {
+    /// The claims do not fit.
+    #[error(
+        "the identity headers have {bytes} bytes, at most {} fit: name fewer claims in `upstream.claims` and `assertion.claims`, or shorten them in the credential backend",
+        IdentityHeaders::MAX_BYTES
+    )]
+    TooLarge { bytes: usize },
+    /// There is no assertion.
+    #[error("the assertion about the caller could not be made")]
+    Unsigned(#[from] AssertionError),
+}
+
+impl IdentityError {
+    /// The stable code.
+    pub(crate) const fn code(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "identity_too_large",
+            Self::Unsigned(_) => "identity_unsigned",
+        }
+    }
+
+    /// What the client is told.
+    pub(crate) const fn detail(&self) -> &'static str {
+        match self {
+            Self::TooLarge { .. } => "the session has more to say than fits into headers",
+            Self::Unsigned(_) => "the session could not be vouched for",
+        }
+    }
+}
+
+impl IdentityRules {
+    /// APIs are told `claims` beside the subject and the session, and the same in an assertion.
+    pub(crate) fn new(claims: &[ClaimHeader], assertions: Option<Assertions>) -> Self {
+        Self { claims: claims.into(), assertions }
+    }
+
+    /// The headers that tell the API called `audience` about `caller`; none is nobody.
+    ///
+    /// # Errors
+    /// [`IdentityError`].
+    pub(crate) fn headers(
+        &self,
+        caller: Option<&Authenticated<Claims>>,
+        audience: &str,
+        now: NumericDate,
+    ) -> Result<IdentityHeaders, IdentityError> {
+        let session = caller.map(|caller| caller.session_id().to_string());
+        let (subject, session) = (
+            encode::text(caller.map_or("", |caller| caller.subject().as_str())),
+            encode::text(session.as_deref().unwrap_or_default()),
+        );
+        let mut headers = vec![(SUBJECT, value(subject)), (SESSION, value(session))];
+        headers.extend(self.claims.iter().map(|wanted| {
+            let claim = caller.and_then(|caller| caller.claims().get(&wanted.claim));
+            (wanted.header.clone(), value(encode::claim(claim)))
+        }));
+        if let Some(assertions) = &self.assertions {
+            let token = caller.map(|caller| assertions.sign(caller, audience, now)).transpose()?;
+            let mut token = value(token.unwrap_or_default());
+            // Whoever has it is taken for the caller, for as long as it lasts.
+            token.set_sensitive(true);
+            headers.push((ASSERTION, token));
+        }
+        IdentityHeaders::new(headers)
+    }
 }
 
 impl IdentityHeaders {
@@ -50,42 +129,12 @@ impl IdentityHeaders {
     /// KiB; the rest is for the status line and the headers that are not ours.
     pub(crate) const MAX_BYTES: usize = 4096 - 256;
 
-    /// The headers that tell an API about `caller`.
-    ///
-    /// # Errors
-    /// [`IdentityTooLarge`] when the claims named in the configuration are too long.
-    pub(crate) fn of(
-        caller: &Authenticated<Claims>,
-        wanted: &[ClaimHeader],
-    ) -> Result<Self, IdentityTooLarge> {
-        let session = caller.session_id().to_string();
-        Self::new(caller.subject().as_str(), &session, caller.claims(), wanted)
-    }
-
-    /// The headers where no session is looked at, all of them empty.
-    ///
-    /// # Errors
-    /// [`IdentityTooLarge`] when the names alone are too long.
-    pub(crate) fn of_nobody(wanted: &[ClaimHeader]) -> Result<Self, IdentityTooLarge> {
-        Self::new("", "", &Claims::new(), wanted)
-    }
-
-    fn new(
-        subject: &str,
-        session: &str,
-        claims: &Claims,
-        wanted: &[ClaimHeader],
-    ) -> Result<Self, IdentityTooLarge> {
-        let own = [encode::text(subject), encode::text(session)];
-        let configured = wanted.iter().map(|wanted| encode::claim(claims.get(&wanted.claim)));
-        let headers: Vec<_> = names(wanted)
-            .zip(own.into_iter().chain(configured))
-            // What is encoded is visible ASCII, which is always a header value; if it ever were
-            // not, an empty header is still better than a client's own.
-            .map(|(name, text)| (name, HeaderValue::try_from(text).unwrap_or(EMPTY)))
-            .collect();
+    fn new(headers: Vec<(HeaderName, HeaderValue)>) -> Result<Self, IdentityError> {
         let bytes = headers.iter().map(line_length).sum();
-        if bytes > Self::MAX_BYTES { Err(IdentityTooLarge { bytes }) } else { Ok(Self(headers)) }
+        if bytes > Self::MAX_BYTES {
+            return Err(IdentityError::TooLarge { bytes });
+        }
+        Ok(Self(headers))
     }
 
     /// Writes them into `headers`, in place of whatever is there under their names.
@@ -111,76 +160,13 @@ pub(crate) fn line_length((name, value): &(HeaderName, HeaderValue)) -> usize {
     name.as_str().len() + ": ".len() + value.len() + "\r\n".len()
 }
 
+/// What is encoded is visible ASCII, which is always a header value; if it ever were not, an empty
+/// header is still better than a client's own.
+fn value(text: String) -> HeaderValue {
+    HeaderValue::try_from(text).unwrap_or(EMPTY)
+}
+
 const EMPTY: HeaderValue = HeaderValue::from_static("");
 
 #[cfg(test)]
-mod tests {
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    fn wanted(claims: &[&str]) -> Vec<ClaimHeader> {
-        let header = |claim: &str| format!("x-auth-claims-{}", claim.replace('_', "-"));
-        claims
-            .iter()
-            .map(|claim| ClaimHeader {
-                claim: (*claim).to_owned(),
-                header: header(claim).parse().unwrap(),
-            })
-            .collect()
-    }
-
-    fn claims(json: Value) -> Claims {
-        serde_json::from_value(json).unwrap()
-    }
-
-    fn written(identity: &IdentityHeaders) -> Vec<(String, String)> {
-        let mut headers = HeaderMap::new();
-        identity.write_to(&mut headers);
-        let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
-        headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
-    }
-
-    #[test]
-    fn every_header_is_there_even_when_the_claim_is_not() {
-        let claims = claims(json!({"role": "admin", "secret": "not asked for"}));
-        let identity =
-            IdentityHeaders::new("ada", "s1", &claims, &wanted(&["role", "tenant_id"])).unwrap();
-        let mut headers = written(&identity);
-        headers.sort();
-        let expected = [
-            ("x-auth-claims-role", "admin"),
-            ("x-auth-claims-tenant-id", ""),
-            ("x-auth-session", "s1"),
-            ("x-auth-subject", "ada"),
-        ];
-        assert_eq!(headers, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
-    }
-
-    #[test]
-    fn what_was_there_before_is_replaced() {
-        let mut headers = HeaderMap::new();
-        headers.append("x-auth-subject", HeaderValue::from_static("mallory"));
-        headers.append("x-auth-subject", HeaderValue::from_static("eve"));
-        IdentityHeaders::new("ada", "s1", &Claims::new(), &[]).unwrap().write_to(&mut headers);
-        assert_eq!(headers.get_all("x-auth-subject").iter().collect::<Vec<_>>(), ["ada"]);
-    }
-
-    #[test]
-    fn the_limit_is_on_the_whole_and_exact() {
-        let wanted = wanted(&["x"]);
-        let of = |bytes: usize| {
-            let claims = claims(json!({"x": "a".repeat(bytes)}));
-            IdentityHeaders::new("ada", "s1", &claims, &wanted)
-        };
-        let room = IdentityHeaders::MAX_BYTES - of(0).unwrap().len();
-        assert_eq!(of(room).unwrap().len(), IdentityHeaders::MAX_BYTES);
-        assert_eq!(of(room + 1), Err(IdentityTooLarge { bytes: IdentityHeaders::MAX_BYTES + 1 }));
-    }
-
-    #[test]
-    fn encoding_counts_towards_the_limit() {
-        let claims = claims(json!({"x": "\u{1F511}".repeat(350)}));
-        assert!(IdentityHeaders::new("ada", "s1", &claims, &wanted(&["x"])).is_err());
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::AcceptedArgs;
 use super::algorithms::{alg_names, curve_names, enc_names};
+use crate::config::{self, Problems};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
@@ -46,12 +47,26 @@ pub(crate) struct CompromiseArgs {
     pub(super) config: ConfigArgs,
 }
 
-/// Where the settings `keys.*` and `lifetimes.*` are; variables win over the file.
+/// Where the settings of the keys are; variables win over the file.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct ConfigArgs {
     /// The configuration file (TOML) of the server
     #[arg(long, value_name = "FILE", env = "SEALPASS_CONFIG")]
-    pub(super) config: Option<PathBuf>,
+    config: Option<PathBuf>,
+    /// The keys of assertions, in the folder `assertion.keys`, instead of those of sessions
+    #[arg(long)]
+    assertions: bool,
+}
+
+impl ConfigArgs {
+    /// The settings of the keys that are meant.
+    ///
+    /// # Errors
+    /// [`Problems`].
+    pub(super) fn read(&self) -> Result<config::Keys, Problems> {
+        let file = self.config.as_deref();
+        if self.assertions { config::assertion_keys(file) } else { config::keys(file) }
+    }
 }
 
 #[derive(Clone, Debug, Args)]

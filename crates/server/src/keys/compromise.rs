@@ -5,16 +5,16 @@ use sealpass_tower::sealpass::schedule::Timeline;
 use super::args::CompromiseArgs;
 use super::directory::StoredKey;
 use super::edit::KeyFolder;
-use super::{Refusal, jwks, rotate};
+use super::{Purpose, Refusal, jwks, rotate};
 use crate::cli::print;
-use crate::{clock, config};
+use crate::clock;
 
 /// Deletes the key `kid`. If it is the active one, another takes its place first, so that a server
 /// that reads the folder at any moment finds one that seals.
 pub(super) fn compromise(args: &CompromiseArgs) -> anyhow::Result<()> {
-    let config = config::keys(args.config.config.as_deref())?;
+    let config = args.config.read()?;
     let now = clock::now();
-    let folder = KeyFolder::open(&config.source)?;
+    let folder = KeyFolder::open(&config)?;
     let keys = folder.read()?;
     let Some(stored) = keys.keys.iter().find(|stored| stored.key.kid() == args.kid) else {
         // Not taken for done: in an emergency, a slip of the fingers must not look like success.
@@ -36,17 +36,23 @@ pub(super) fn compromise(args: &CompromiseArgs) -> anyhow::Result<()> {
     }
     folder.remove(&keys, std::slice::from_ref(&args.kid))?;
     let (kid, poll) = (args.kid.escape_debug(), config.poll.as_secs_f32());
-    said.push(format!(
-        "deleted the key {kid}: a running server refuses all that it sealed {poll} s from now at \
-         the latest"
-    ));
+    said.push(match config.purpose {
+        Purpose::Assertions(_) => format!(
+            "deleted the key {kid}: a running server signs nothing with it and does not publish it \
+             any more {poll} s from now at the latest"
+        ),
+        Purpose::Sessions => format!(
+            "deleted the key {kid}: a running server refuses all that it sealed {poll} s from now \
+             at the latest"
+        ),
+    });
     let renewed_with = |other: &&StoredKey| {
         let from = other.seals_from();
         other.seals() && stored.seals_from() < from && from <= now
     };
     let since: Vec<_> =
         keys.keys.iter().filter(renewed_with).map(|other| other.key.kid()).collect();
-    if !since.is_empty() {
+    if !since.is_empty() && config.purpose == Purpose::Sessions {
         let since = since.join(", ").escape_debug().to_string();
         said.push(format!(
             "sessions that it sealed may have been renewed since, with {since}: compromise that as \

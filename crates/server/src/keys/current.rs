@@ -3,21 +3,21 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use sealpass_tower::Sealpass;
 use sealpass_tower::sealpass::NumericDate;
 use sealpass_tower::sealpass::jose::{Key, KeyRing};
 use sealpass_tower::sealpass::schedule::ScheduledKeys;
 
+use super::Purpose;
 use super::source::Source;
 use super::view::{KeyView, Snapshot};
 use crate::clock;
 use crate::config;
 use crate::shutdown::Stop;
-use crate::user::Claims;
 
 /// The keys that hold now, and where the next ones come from.
 #[derive(Debug)]
 pub(crate) struct CurrentKeys {
+    purpose: Purpose,
     source: Source,
     keys: ScheduledKeys,
     /// Why the source cannot be used as it is now; the keys are those of before.
@@ -36,9 +36,9 @@ impl CurrentKeys {
     pub(crate) fn open(config: &config::Keys, now: NumericDate) -> anyhow::Result<Self> {
         let source = Source::open(config, now)?;
         let keys = source.at(now, None)?;
-        let view = KeyView::new(config.source.name(), Snapshot::new(keys.clone(), None));
-        let (problem, said) = (None, BTreeMap::new());
-        Ok(Self { source, keys, problem, view, poll: config.poll, said })
+        let view = KeyView::new(config, Snapshot::new(keys.clone(), None));
+        let (purpose, problem, said) = (config.purpose, None, BTreeMap::new());
+        Ok(Self { purpose, source, keys, problem, view, poll: config.poll, said })
     }
 
     /// For the policy.
@@ -78,11 +78,13 @@ impl CurrentKeys {
         self.keys = keys;
         if reloaded {
             let names: Vec<&str> = self.keys.ring().keys().map(Key::kid).collect();
-            tracing::info!(keys = %names.join(" ").escape_debug(), "the keys have changed");
+            let names = names.join(" ").escape_debug().to_string();
+            tracing::info!(keys = names, keys.of = self.purpose.name(), "the keys have changed");
         }
         let active = self.keys.ring().active().kid();
         if sealed_before != active {
-            tracing::info!(key.kid = %active.escape_debug(), "another key seals");
+            let kid = active.escape_debug();
+            tracing::info!(key.kid = %kid, keys.of = self.purpose.name(), "another key seals");
         }
         self.say_what_wears_out();
         self.publish();
@@ -100,6 +102,7 @@ impl CurrentKeys {
         if self.problem.as_ref() != Some(&problem) {
             tracing::error!(
                 error = %problem,
+                keys.of = self.purpose.name(),
                 "the keys have changed and cannot be used; those of before are kept until that is \
                  mended"
             );
@@ -109,7 +112,7 @@ impl CurrentKeys {
 
     fn mended(&mut self) {
         if self.problem.take().is_some() {
-            tracing::info!("the keys can be used again");
+            tracing::info!(keys.of = self.purpose.name(), "the keys can be used again");
         }
     }
 
@@ -136,8 +139,8 @@ impl CurrentKeys {
     }
 }
 
-/// Keeps the keys of `auth` those that hold, until it is time to stop.
-pub(crate) async fn keep(mut keys: CurrentKeys, auth: Sealpass<Claims>, mut stop: Stop) {
+/// Keeps the keys those that hold, and hands others to `take`, until it is time to stop.
+pub(crate) async fn keep(mut keys: CurrentKeys, take: impl Fn(KeyRing), mut stop: Stop) {
     loop {
         tokio::select! {
             biased;
@@ -158,7 +161,7 @@ pub(crate) async fn keep(mut keys: CurrentKeys, auth: Sealpass<Claims>, mut stop
             }
         }
         if changed {
-            auth.policy().replace_keys(keys.ring());
+            take(keys.ring());
         }
     }
 }

@@ -14,8 +14,7 @@ use sealpass_tower::sealpass::jose::{Jwk, Key};
 use sealpass_tower::sealpass::schedule::{DatedKey, Timeline, TimelineError};
 use serde::Deserialize;
 
-use super::session_key::{self, SessionKeyError};
-use super::{Refusal, file};
+use super::{Purpose, Refusal, file};
 use crate::private_file::{self, PrivateFileError, Stamp};
 
 /// What is in a folder of keys.
@@ -67,14 +66,14 @@ pub(crate) enum DirectoryError {
 }
 
 impl KeyDirectory {
-    /// Reads the folder: all of it as it was at one moment, or nothing.
+    /// Reads the folder of keys for `purpose`: all of it as it was at one moment, or nothing.
     ///
     /// # Errors
     /// [`DirectoryError`], except for [`DirectoryError::Timeline`].
-    pub(crate) fn read(path: &Path) -> Result<Self, DirectoryError> {
+    pub(crate) fn read(path: &Path, purpose: Purpose) -> Result<Self, DirectoryError> {
         for _ in 0..ATTEMPTS {
             let stamp = DirectoryStamp::of(path)?;
-            let read = Self::read_files(&stamp);
+            let read = Self::read_files(&stamp, purpose);
             // What is wrong with a folder that is being swapped is nobody's fault.
             if DirectoryStamp::of(path)? == stamp {
                 return read.map(|(keys, passed_over)| Self { keys, passed_over, stamp });
@@ -120,12 +119,15 @@ impl KeyDirectory {
         held.collect()
     }
 
-    fn read_files(stamp: &DirectoryStamp) -> Result<(Vec<StoredKey>, Vec<String>), DirectoryError> {
+    fn read_files(
+        stamp: &DirectoryStamp,
+        purpose: Purpose,
+    ) -> Result<(Vec<StoredKey>, Vec<String>), DirectoryError> {
         let (mut keys, mut passed_over) = (Vec::new(), Vec::new());
         for (file, _) in &stamp.files {
             if has_key_ending(file) {
                 let refused = |why| DirectoryError::File { file: file.clone(), why };
-                keys.extend(read_file(file).map_err(refused)?);
+                keys.extend(read_file(file, purpose).map_err(refused)?);
             } else {
                 passed_over.extend(file.file_name().map(|name| name.to_string_lossy().into()));
             }
@@ -185,7 +187,7 @@ impl DirectoryStamp {
 }
 
 /// The keys of a file that nobody else can read.
-fn read_file(path: &Path) -> Result<Vec<StoredKey>, String> {
+fn read_file(path: &Path, purpose: Purpose) -> Result<Vec<StoredKey>, String> {
     let (opened, _) = private_file::open(path).map_err(|error| match error {
         PrivateFileError::Open { .. } => format!("{error} (in Kubernetes, `defaultMode: 0400`)"),
         error => error.to_string(),
@@ -201,7 +203,7 @@ fn read_file(path: &Path) -> Result<Vec<StoredKey>, String> {
     }
     let dates = not_before(bytes.expose())?;
     let keys = set.keys().iter().enumerate().map(|(index, jwk)| {
-        let key = session_key::prepare(jwk).map_err(|error: SessionKeyError| error.to_string())?;
+        let key = purpose.prepare(jwk).map_err(|error| error.to_string())?;
         let not_before = dates.get(index).copied().flatten();
         Ok(StoredKey { file: path.to_owned(), jwk: jwk.clone(), key, not_before })
     });
@@ -261,8 +263,12 @@ mod tests {
         json.expose().replacen('{', &format!("{{\"nbf\":{nbf},"), 1)
     }
 
+    fn read(path: &Path) -> Result<KeyDirectory, DirectoryError> {
+        KeyDirectory::read(path, Purpose::Sessions)
+    }
+
     fn kids(path: &Path) -> Result<Vec<String>, String> {
-        let read = KeyDirectory::read(path).map_err(|error| error.to_string())?;
+        let read = read(path).map_err(|error| error.to_string())?;
         Ok(read.keys.iter().map(|stored| stored.key.kid().to_owned()).collect())
     }
 
@@ -310,10 +316,28 @@ mod tests {
         write(folder.path(), ".b.jwk.swp", "half a key");
         write(folder.path(), "tls.crt", "-----BEGIN CERTIFICATE-----");
         fs::create_dir(folder.path().join("..data")).unwrap();
-        let read = KeyDirectory::read(folder.path()).unwrap();
+        let read = read(folder.path()).unwrap();
         let dates: Vec<_> = read.keys.iter().map(|key| key.seals_from().as_secs()).collect();
         assert_eq!(dates, [1, 2, 3]);
         assert_eq!(read.passed_over, ["tls.crt"]);
+    }
+
+    #[test]
+    fn keys_of_assertions_are_for_the_two_signatures_that_everyone_verifies() {
+        let purpose = Purpose::Assertions(JwsAlgorithm::EdDsa);
+        for algorithm in JwsAlgorithm::ALL {
+            let folder = TempDir::new().unwrap();
+            let jwk = Jwk::generate(Algorithm::Jws(algorithm)).unwrap();
+            write(folder.path(), "a.jwk", jwk.to_private_json().expose());
+            let read = KeyDirectory::read(folder.path(), purpose);
+            if matches!(algorithm, JwsAlgorithm::EdDsa | JwsAlgorithm::Es256) {
+                assert_eq!(read.unwrap().keys.len(), 1);
+            } else {
+                let refused = read.unwrap_err().to_string();
+                assert!(refused.contains("a.jwk: jwk_"), "{refused}");
+                assert!(refused.ends_with("signed with EdDSA or ES256"), "{refused}");
+            }
+        }
     }
 
     #[test]

@@ -12,12 +12,13 @@ use sealpass_tower::sealpass::jose::{Algorithm, Jwk};
 use sealpass_tower::sealpass::{NumericDate, Secret};
 
 use super::directory::{KeyDirectory, StoredKey};
-use super::{Refusal, Usage, date, file};
-use crate::config::KeySource;
+use super::{Purpose, Refusal, Usage, date, file};
+use crate::config::{self, KeySource};
 
 /// A folder of keys that nobody else changes meanwhile.
 #[derive(Debug)]
 pub(super) struct KeyFolder {
+    purpose: Purpose,
     path: PathBuf,
     /// Who the folder is for: root may rotate the keys of a server that runs as somebody else.
     owner: (u32, u32),
@@ -29,18 +30,22 @@ impl KeyFolder {
     ///
     /// # Errors
     /// [`Usage`] when the keys come from elsewhere; whatever the system says.
-    pub(super) fn open(source: &KeySource) -> anyhow::Result<Self> {
-        let directory = match source {
+    pub(super) fn open(config: &config::Keys) -> anyhow::Result<Self> {
+        let purpose = config.purpose;
+        let directory = match &config.source {
             KeySource::Files { directory } => directory,
             KeySource::Ephemeral => {
-                let why = "`keys.directory` is not set: the keys are those of a running server, in \
-                           its memory only, and a restart makes new ones";
-                return Err(Usage(why.to_owned()).into());
+                let why = format!(
+                    "`{}` is not set: the keys are those of a running server, in its memory only, \
+                     and a restart makes new ones",
+                    purpose.directory_setting()
+                );
+                return Err(Usage(why).into());
             }
             KeySource::Shared { .. } => {
                 let why = "the keys are derived from the secret of `keys.secret`: there are new \
-                           ones every `keys.period`, and a compromised secret is replaced by one \
-                           of `sealpass keys secret`";
+                           ones every period, and a compromised secret is replaced by one of \
+                           `sealpass keys secret`";
                 return Err(Usage(why.to_owned()).into());
             }
         };
@@ -56,7 +61,7 @@ impl KeyFolder {
         let lock = lock.with_context(cannot)?;
         lock.lock().with_context(cannot)?;
         let metadata = fs::metadata(&path).with_context(cannot)?;
-        Ok(Self { path, owner: (metadata.uid(), metadata.gid()), _lock: lock })
+        Ok(Self { purpose, path, owner: (metadata.uid(), metadata.gid()), _lock: lock })
     }
 
     /// What is in it.
@@ -64,7 +69,7 @@ impl KeyFolder {
     /// # Errors
     /// What is wrong with it.
     pub(super) fn read(&self) -> anyhow::Result<KeyDirectory> {
-        let read = KeyDirectory::read(&self.path);
+        let read = KeyDirectory::read(&self.path, self.purpose);
         read.with_context(|| format!("cannot use the keys in {}", self.path.display()))
     }
 

@@ -8,7 +8,7 @@ use sealpass_tower::sealpass::NumericDate;
 use sealpass_tower::sealpass::jose::Jwk;
 
 use super::directory::{KeyDirectory, StoredKey};
-use super::{date, file};
+use super::{Purpose, date, file};
 use crate::cli::print;
 
 /// One line for each key: `kid`, `alg`, `use`, which part it is, and its thumbprint, between tabs.
@@ -33,7 +33,8 @@ pub(super) fn list(path: &Path) -> anyhow::Result<()> {
 
 /// Of a folder, each line ends with the date from which the key seals.
 fn list_folder(path: &Path) -> anyhow::Result<()> {
-    let folder = KeyDirectory::read(path);
+    // Whatever assertions are signed with, a session could be.
+    let folder = KeyDirectory::read(path, Purpose::Sessions);
     let folder = folder.with_context(|| format!("cannot use the keys in {}", path.display()))?;
     let dated = |stored: &StoredKey| {
         let line = line(&stored.jwk);

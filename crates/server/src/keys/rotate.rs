@@ -3,34 +3,35 @@
 use std::fmt::Write as _;
 
 use sealpass_tower::sealpass::NumericDate;
-use sealpass_tower::sealpass::jose::{Algorithm, ContentEncryption, JweAlgorithm};
+use sealpass_tower::sealpass::jose::Algorithm;
 use sealpass_tower::sealpass::schedule::{ScheduledKeys, Timeline, TimelineError};
 
 use super::args::RotateArgs;
 use super::directory::{DirectoryError, KeyDirectory};
 use super::edit::KeyFolder;
-use super::{Usage, algorithms, date, session_key};
+use super::{Purpose, Usage, algorithms, date};
 use crate::cli::print;
-use crate::{clock, config};
+use crate::clock;
 
 /// Makes the first key, or the next one when the active one has sealed for nearly a period, and
 /// deletes those that open nothing any more. A key becomes active and retired by the clock alone, so
 /// running this once a day or ten times a minute comes to the same.
 pub(super) fn rotate(args: &RotateArgs) -> anyhow::Result<()> {
-    let config = config::keys(args.config.config.as_deref())?;
+    let config = args.config.read()?;
+    let purpose = config.purpose;
     let asked = match &args.alg {
-        Some(alg) => Some(of_sessions(algorithms::of_new_key(alg, args.enc.as_deref())?)?),
+        Some(alg) => Some(require_for(purpose, algorithms::of_new_key(alg, args.enc.as_deref())?)?),
         None => None,
     };
     let now = args.now.map_or_else(clock::now, NumericDate::from_secs);
-    let folder = KeyFolder::open(&config.source)?;
+    let folder = KeyFolder::open(&config)?;
     let mut keys = folder.read()?;
     let retention = config.times.retention();
     let mut said = String::new();
 
     let period = if args.early { 0 } else { config.times.period() };
     let new = match timeline(&keys, retention)? {
-        None => Some((asked.unwrap_or(USUAL), now)),
+        None => Some((asked.unwrap_or(purpose.usual(None)), now)),
         Some(timeline) => {
             let gone: Vec<_> = timeline.gone(now).map(|key| key.kid().to_owned()).collect();
             if !gone.is_empty() {
@@ -42,7 +43,7 @@ pub(super) fn rotate(args: &RotateArgs) -> anyhow::Result<()> {
             }
             let active = timeline.active(now).ok().map(|active| active.key().algorithm());
             let due = timeline.due(now, period, config.lead).ok().flatten();
-            due.map(|from| (asked.or(active).unwrap_or(USUAL), from))
+            due.map(|from| (asked.unwrap_or(purpose.usual(active)), from))
         }
     };
     if let Some((algorithm, from)) = new {
@@ -74,14 +75,19 @@ pub(super) fn timeline(
     }
 }
 
-fn of_sessions(algorithm: Algorithm) -> Result<Algorithm, Usage> {
-    if session_key::is_accepted(algorithm) {
+fn require_for(purpose: Purpose, algorithm: Algorithm) -> Result<Algorithm, Usage> {
+    if purpose.accepts(algorithm) {
         return Ok(algorithm);
     }
-    Err(Usage(format!(
-        "{algorithm} is public-key encryption, with which anyone could make a session; take a \
-         signature, or a shared key"
-    )))
+    Err(Usage(match purpose {
+        Purpose::Assertions(_) => {
+            format!("assertions are signed with EdDSA or ES256, and not with {algorithm}")
+        }
+        Purpose::Sessions => format!(
+            "{algorithm} is public-key encryption, with which anyone could make a session; take a \
+             signature, or a shared key"
+        ),
+    }))
 }
 
 /// One line for each key: `kid`, algorithm, state and, if it is not the first, since when it seals.
@@ -99,6 +105,3 @@ fn say(said: &mut String, line: &str) {
     // Writing to a String cannot fail.
     let _ = writeln!(said, "{line}");
 }
-
-/// What a session is sealed with unless something else is wanted.
-const USUAL: Algorithm = Algorithm::Jwe(JweAlgorithm::Dir, ContentEncryption::A256Gcm);

@@ -10,7 +10,7 @@ use sealpass_tower::sealpass::schedule::{
 };
 
 use super::directory::{DirectoryError, DirectoryStamp, HeldKey, KeyDirectory};
-use super::jwks;
+use super::{Purpose, jwks};
 use crate::config::{self, KeySource, SecretSource};
 use crate::private_file::Stamp;
 use crate::secret;
@@ -23,19 +23,21 @@ pub(super) enum Source {
     Shared(SharedSource),
 }
 
-/// Keys made here, the last one of which seals.
+/// Keys made here. The last one seals, or is the next one where others must know it before.
 #[derive(Debug)]
 pub(super) struct Ephemeral {
+    purpose: Purpose,
     timeline: Timeline,
     keys: Vec<DatedKey>,
     times: KeyTimes,
-    /// Since when the last key seals, by the clock as it was then.
+    /// When the last key was made, by the clock as it was then.
     since: NumericDate,
 }
 
 /// A folder of key files, as of the last time that it was good.
 #[derive(Debug)]
 pub(super) struct KeyFiles {
+    purpose: Purpose,
     path: PathBuf,
     retention: u64,
     timeline: Timeline,
@@ -47,6 +49,7 @@ pub(super) struct KeyFiles {
 /// A shared secret, as of the last time that it was good.
 #[derive(Debug)]
 pub(super) struct SharedSource {
+    purpose: Purpose,
     secret: SecretSource,
     times: KeyTimes,
     keys: SharedKeys,
@@ -59,17 +62,19 @@ impl Source {
     /// # Errors
     /// What is wrong with the secret or the folder.
     pub(super) fn open(config: &config::Keys, now: NumericDate) -> anyhow::Result<Self> {
-        match &config.source {
-            KeySource::Ephemeral => Ephemeral::new(config.times, now).map(Self::Ephemeral),
+        let config::Keys { purpose, source, times, .. } = config;
+        let (purpose, times) = (*purpose, *times);
+        match source {
+            KeySource::Ephemeral => Ephemeral::new(purpose, times, now).map(Self::Ephemeral),
             KeySource::Files { directory } => {
-                let opened = KeyFiles::open(directory, config.times.retention(), now);
-                let path = directory.display();
+                let opened = KeyFiles::open(purpose, directory, times.retention(), now);
+                let (path, rotation) = (directory.display(), purpose.rotation());
                 opened.map(Self::Files).with_context(|| {
-                    format!("cannot use the keys in {path} (`sealpass keys rotate` makes them)")
+                    format!("cannot use the keys in {path} (`{rotation}` makes them)")
                 })
             }
             KeySource::Shared { secret } => {
-                let opened = SharedSource::open(secret, config.times);
+                let opened = SharedSource::open(purpose, secret, times);
                 opened.map(Self::Shared).with_context(|| {
                     format!(
                         "cannot use {secret} of `keys.secret` (`sealpass keys secret` makes one)"
@@ -110,25 +115,33 @@ impl Source {
 }
 
 impl Ephemeral {
-    fn new(times: KeyTimes, since: NumericDate) -> anyhow::Result<Self> {
+    fn new(purpose: Purpose, times: KeyTimes, since: NumericDate) -> anyhow::Result<Self> {
         // It seals from the beginning of time, should the clock be set back.
-        let first = DatedKey::new(Key::generate_a256gcm()?, NumericDate::from_secs(0));
-        let keys = vec![first];
+        let mut keys = vec![DatedKey::new(purpose.generate()?, NumericDate::from_secs(0))];
+        if purpose.is_published() {
+            keys.push(DatedKey::new(purpose.generate()?, since.saturating_add(times.period())));
+        }
         let timeline = Timeline::new(keys.clone(), times.retention())?;
-        Ok(Self { timeline, keys, times, since })
+        Ok(Self { purpose, timeline, keys, times, since })
     }
 
-    /// Another key, when the one that seals has done so for a period, or often.
+    /// Another key: when the one that seals has done so for a period, or often; of those that others
+    /// must know, when the last one has begun to sign.
     fn renew(&mut self, now: NumericDate) -> anyhow::Result<bool> {
         let Some(last) = self.keys.last() else { return Ok(false) };
         let is_due = now.seconds_since(self.since) >= self.times.period();
         let is_worn = is_worn(last.key().sealed());
-        if now <= last.seals_from() || !(is_due || is_worn) {
+        let (is_time, from) = if self.purpose.is_published() {
+            (now >= last.seals_from(), now.saturating_add(self.times.period()))
+        } else {
+            (now > last.seals_from() && (is_due || is_worn), now)
+        };
+        if !is_time {
             return Ok(false);
         }
         let gone: Vec<String> = self.timeline.gone(now).map(|key| key.kid().to_owned()).collect();
         self.keys.retain(|key| !gone.iter().any(|kid| kid == key.key().kid()));
-        self.keys.push(DatedKey::new(Key::generate_a256gcm()?, now));
+        self.keys.push(DatedKey::new(self.purpose.generate()?, from));
         self.timeline = Timeline::new(self.keys.clone(), self.times.retention())?;
         self.since = now;
         Ok(true)
@@ -136,21 +149,26 @@ impl Ephemeral {
 }
 
 impl KeyFiles {
-    fn open(path: &Path, retention: u64, now: NumericDate) -> Result<Self, DirectoryError> {
-        let directory = KeyDirectory::read(path)?;
+    fn open(
+        purpose: Purpose,
+        path: &Path,
+        retention: u64,
+        now: NumericDate,
+    ) -> Result<Self, DirectoryError> {
+        let directory = KeyDirectory::read(path, purpose)?;
         let timeline = directory.timeline(retention, &[])?;
         timeline.at(now)?;
         say_what_is_passed_over(&directory);
         let held = directory.held(&timeline, now);
         let seen = directory.stamp().clone();
-        Ok(Self { path: path.to_owned(), retention, timeline, held, seen })
+        Ok(Self { purpose, path: path.to_owned(), retention, timeline, held, seen })
     }
 
     fn reload(&mut self, now: NumericDate) -> anyhow::Result<bool> {
         if DirectoryStamp::of(&self.path)? == self.seen {
             return Ok(false);
         }
-        let directory = KeyDirectory::read(&self.path)?;
+        let directory = KeyDirectory::read(&self.path, self.purpose)?;
         let timeline = directory.timeline(self.retention, &self.held)?;
         let keys = timeline.at(now)?;
         say_what_is_passed_over(&directory);
@@ -187,16 +205,16 @@ fn say_what_is_passed_over(directory: &KeyDirectory) {
 }
 
 impl SharedSource {
-    fn open(secret: &SecretSource, times: KeyTimes) -> anyhow::Result<Self> {
-        let (keys, seen) = read_shared(secret, times)?;
-        Ok(Self { secret: secret.clone(), times, keys, seen })
+    fn open(purpose: Purpose, secret: &SecretSource, times: KeyTimes) -> anyhow::Result<Self> {
+        let (keys, seen) = read_shared(purpose, secret, times)?;
+        Ok(Self { purpose, secret: secret.clone(), times, keys, seen })
     }
 
     fn reload(&mut self) -> anyhow::Result<bool> {
         if secret::stamp(&self.secret) == self.seen {
             return Ok(false);
         }
-        let (keys, seen) = read_shared(&self.secret, self.times)?;
+        let (keys, seen) = read_shared(self.purpose, &self.secret, self.times)?;
         self.keys = keys;
         self.seen = seen;
         Ok(true)
@@ -205,13 +223,14 @@ impl SharedSource {
 
 /// One secret, or two: the first one seals.
 fn read_shared(
+    purpose: Purpose,
     secret: &SecretSource,
     times: KeyTimes,
 ) -> anyhow::Result<(SharedKeys, Option<Stamp>)> {
     let (text, stamp) = secret::read(secret)?;
     let mut secrets = text.expose().split_ascii_whitespace();
     let first = secrets.next().context("it is empty")?;
-    let keys = SharedKeys::new(SharedSecret::parse(first)?, times)?;
+    let keys = purpose.derive(SharedSecret::parse(first)?, times)?;
     let keys = match secrets.next() {
         Some(second) => {
             keys.with_other(SharedSecret::parse(second).context("the second secret")?)?

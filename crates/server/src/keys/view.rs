@@ -2,13 +2,18 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sealpass_tower::sealpass::jose::JwkSet;
+use sealpass_tower::sealpass::jose::{Jwk, SealError};
 use sealpass_tower::sealpass::schedule::{ScheduledKey, ScheduledKeys};
+use serde::Serialize;
 use serde_json::{Value, json};
+
+use super::Purpose;
+use crate::config;
 
 /// The latest snapshot, for whoever is asked about keys.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyView {
+    purpose: Purpose,
     source: &'static str,
     latest: Arc<Mutex<Arc<Snapshot>>>,
 }
@@ -18,48 +23,56 @@ pub(crate) struct KeyView {
 pub(super) struct Snapshot {
     keys: ScheduledKeys,
     problem: Option<String>,
-    jwks: String,
+    /// The public halves. Of a shared key there is none, so it is never among them.
+    public: Vec<Jwk>,
 }
 
 impl Snapshot {
     pub(super) fn new(keys: ScheduledKeys, problem: Option<String>) -> Self {
-        // Of a shared key there is no public half, so it is never among them.
-        let public = keys.keys().iter().filter_map(|key| key.key().to_public_jwk());
-        let set = JwkSet::new(public).and_then(|set| set.to_public_json());
-        Self { keys, problem, jwks: set.unwrap_or_else(|_| NO_KEYS.to_owned()) }
+        let public = keys.keys().iter().filter_map(|key| key.key().to_public_jwk()).collect();
+        Self { keys, problem, public }
     }
 }
 
 impl KeyView {
-    pub(super) fn new(source: &'static str, snapshot: Snapshot) -> Self {
-        Self { source, latest: Arc::new(Mutex::new(Arc::new(snapshot))) }
+    pub(super) fn new(config: &config::Keys, snapshot: Snapshot) -> Self {
+        let (purpose, source) = (config.purpose, config.source.name());
+        Self { purpose, source, latest: Arc::new(Mutex::new(Arc::new(snapshot))) }
     }
 
-    /// A view of keys that nobody looks after.
+    /// A view of one new key that nobody looks after.
     #[cfg(test)]
-    pub(crate) fn of_new_keys() -> Self {
+    pub(crate) fn of_new_keys(purpose: Purpose) -> Self {
         use sealpass_tower::sealpass::NumericDate;
-        use sealpass_tower::sealpass::jose::Key;
         use sealpass_tower::sealpass::schedule::{DatedKey, Timeline};
 
         let epoch = NumericDate::from_secs(0);
-        let key = DatedKey::new(Key::generate_a256gcm().unwrap(), epoch);
+        let key = DatedKey::new(purpose.generate().unwrap(), epoch);
         let keys = Timeline::new(vec![key], 60).unwrap().at(epoch).unwrap();
-        Self::new("ephemeral", Snapshot::new(keys, None))
+        let latest = Arc::new(Mutex::new(Arc::new(Snapshot::new(keys, None))));
+        Self { purpose, source: "ephemeral", latest }
     }
 
     pub(super) fn set(&self, snapshot: Snapshot) {
         *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
     }
 
-    /// Whether there is a JWK Set at all, empty or not.
-    pub(crate) fn has_jwks(&self) -> bool {
-        self.source == "files"
+    /// Whether there may be public halves, now or later.
+    pub(crate) fn is_published(&self) -> bool {
+        self.purpose.is_published() || self.source == "files"
     }
 
-    /// The public halves as a JWK Set (RFC 7517 §5).
-    pub(super) fn jwks(&self) -> String {
-        self.latest().jwks.clone()
+    /// The public halves of the keys that hold now, and of the next ones.
+    pub(crate) fn public(&self) -> Vec<Jwk> {
+        self.latest().public.clone()
+    }
+
+    /// A token of the kind `typ` that says `claims`, made with the active key.
+    ///
+    /// # Errors
+    /// [`SealError`].
+    pub(crate) fn seal<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String, SealError> {
+        self.latest().keys.ring().seal(typ, claims)
     }
 
     /// For an operator.
@@ -88,5 +101,3 @@ fn describe(key: &ScheduledKey) -> Value {
         "sealed": key.key().sealed(),
     })
 }
-
-const NO_KEYS: &str = r#"{"keys":[]}"#;

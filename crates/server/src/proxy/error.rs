@@ -4,15 +4,15 @@ use http::StatusCode;
 use hyper_util::client::legacy;
 use sealpass_tower::sealpass::Problem;
 
-use crate::identity::IdentityTooLarge;
+use crate::identity::IdentityError;
 
 /// A request that the proxy answers itself.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub(crate) enum ForwardError {
-    /// The claims do not fit into headers; the operator's to mend.
-    #[error("the session has more to say than fits into headers")]
-    IdentityTooLarge(#[source] IdentityTooLarge),
+    /// The API cannot be told who is calling; the operator's to mend.
+    #[error("{}", .0.detail())]
+    Identity(#[source] IdentityError),
     /// CONNECT, whose tunnel would bypass us, or TRACE, whose answer would repeat our headers.
     #[error("this method is not passed on")]
     MethodUnsupported,
@@ -46,7 +46,7 @@ impl ForwardError {
     /// The stable code.
     pub(crate) const fn code(&self) -> &'static str {
         match self {
-            Self::IdentityTooLarge(_) => "identity_too_large",
+            Self::Identity(error) => error.code(),
             Self::MethodUnsupported => "method_unsupported",
             Self::RequestIncomplete => "request_incomplete",
             Self::RequestStalled => "request_stalled",
@@ -68,7 +68,7 @@ impl ForwardError {
             | Self::TargetUnsupported
             | Self::TransferCodingUnsupported
             | Self::UpgradeUnsupported => true,
-            Self::IdentityTooLarge(_)
+            Self::Identity(_)
             | Self::UpstreamInvalid(_)
             | Self::UpstreamTimeout
             | Self::UpstreamUnreachable(_) => false,
@@ -77,7 +77,7 @@ impl ForwardError {
 
     const fn status(&self) -> StatusCode {
         match self {
-            Self::IdentityTooLarge(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Identity(_) => StatusCode::INTERNAL_SERVER_ERROR,
             Self::RequestIncomplete | Self::TargetUnsupported => StatusCode::BAD_REQUEST,
             Self::RequestStalled => StatusCode::REQUEST_TIMEOUT,
             Self::MethodUnsupported

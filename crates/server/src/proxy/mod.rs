@@ -50,13 +50,13 @@ use self::body::OutgoingBody;
 use self::error::ForwardError;
 use self::forwarded::Forwarded;
 use self::request::RequestRules;
-use crate::config::{ClaimHeader, Upstream};
-use crate::identity::IdentityHeaders;
-use crate::outbound;
+use crate::config::Upstream;
+use crate::identity::IdentityRules;
 use crate::route::{Needs, Unmet};
 use crate::serve::peer::{Peer, TrustedProxies};
 use crate::serve::request_body::Stalled;
 use crate::user::Claims;
+use crate::{clock, outbound};
 
 /// The API behind us. As a service it stands behind [`sealpass_tower::Sealpass::layer`]; cloning it is
 /// cheap.
@@ -66,13 +66,15 @@ pub(crate) struct Proxy(Arc<Shared>);
 struct Shared {
     client: outbound::Client<OutgoingBody>,
     rules: RequestRules,
-    claims: Vec<ClaimHeader>,
+    identity: IdentityRules,
+    audience: String,
     response_timeout: Duration,
 }
 
 impl Proxy {
     /// A proxy for `upstream` that calls itself `origin`, keeps the cookies called `cookies` to
-    /// itself, tells the API `claims`, and believes `trusted` about where a request came from.
+    /// itself, tells the API what `identity` says, and believes `trusted` about where a request came
+    /// from.
     ///
     /// # Errors
     /// When the upstream is https and the system has no root certificates.
@@ -80,7 +82,7 @@ impl Proxy {
         upstream: &Upstream,
         origin: &Origin,
         cookies: Vec<String>,
-        claims: Vec<ClaimHeader>,
+        identity: IdentityRules,
         trusted: TrustedProxies,
     ) -> anyhow::Result<Self> {
         let rules = RequestRules {
@@ -92,7 +94,8 @@ impl Proxy {
         Ok(Self(Arc::new(Shared {
             client: outbound::client(&upstream.scheme, upstream.connect_timeout)?,
             rules,
-            claims,
+            identity,
+            audience: upstream.audience.clone(),
             response_timeout: upstream.response_timeout,
         })))
     }
@@ -161,11 +164,10 @@ impl Shared {
         body: Body,
     ) -> Result<Response, ForwardError> {
         let peer = parts.extensions.get().copied().unwrap_or(Peer::UNKNOWN);
-        let identity = match caller {
-            Some(caller) => IdentityHeaders::of(caller, &self.claims),
-            None => IdentityHeaders::of_nobody(&self.claims),
-        };
-        let identity = identity.map_err(ForwardError::IdentityTooLarge)?;
+        let identity = self
+            .identity
+            .headers(caller, &self.audience, clock::now())
+            .map_err(ForwardError::Identity)?;
         self.rules.apply(&mut parts, &body, peer, &identity)?;
         // What the server knows of the client's connection is not the upstream's.
         parts.extensions.clear();

@@ -15,7 +15,7 @@ use tower::{Layer as _, Service};
 
 use super::problem;
 use crate::backend::LoginShares;
-use crate::keys::{KeyView, jwks};
+use crate::keys::jwks::{self, PublishedKeys};
 use crate::proxy::Proxy;
 use crate::route::{Access, Routes};
 use crate::user::Claims;
@@ -46,13 +46,13 @@ impl App {
         backend: B,
         proxy: Option<Proxy>,
         routes: &Routes,
-        keys: KeyView,
+        keys: Option<PublishedKeys>,
         feed: Option<Router>,
     ) -> Self {
-        let has_jwks = keys.has_jwks();
+        let has_jwks = keys.is_some();
         let ours = auth.routes(backend);
         let ours = feed.into_iter().fold(ours, Router::merge);
-        let ours = if has_jwks { ours.merge(jwks::routes(keys)) } else { ours };
+        let ours = keys.map(jwks::routes).into_iter().fold(ours, Router::merge);
         let ours = ours.fallback(async || problem_response(&problem::not_found()));
         let api = proxy.map(|proxy| Api {
             routes: routes.clone(),

@@ -8,7 +8,7 @@ use sealpass_tower::sealpass::{Problem, Rejection, RequestView, SessionId, csrf}
 
 use super::ForwardAuth;
 use crate::identity::spelling::{begins_like, reads_as};
-use crate::identity::{self, IdentityHeaders, IdentityTooLarge};
+use crate::identity::{self, IdentityError, IdentityHeaders};
 use crate::route::Access;
 
 /// The request may pass.
@@ -61,8 +61,8 @@ impl ForwardAuth {
         })?;
         let needs = match access {
             Access::Public => {
-                let identity = IdentityHeaders::of_nobody(&self.claims);
-                let identity = identity.map_err(|error| too_large(error, None))?;
+                let identity = self.identity.headers(None, &self.audience, self.auth.now());
+                let identity = identity.map_err(|error| untold(&error, None))?;
                 return Ok(Pass { identity, renewal: Vec::new() });
             }
             Access::Session(needs) => needs,
@@ -71,8 +71,8 @@ impl ForwardAuth {
         let caller = self.auth.policy().authenticate(original, now).map_err(refusal)?;
         log_csrf_report(caller.csrf_report(), caller.session_id());
         needs.require(&caller, now)?;
-        let identity = IdentityHeaders::of(&caller, &self.claims);
-        let identity = identity.map_err(|error| too_large(error, Some(caller.session_id())))?;
+        let identity = self.identity.headers(Some(&caller), &self.audience, now);
+        let identity = identity.map_err(|error| untold(&error, Some(caller.session_id())))?;
         // Without one, the session is good for this request all the same.
         let renewal = match self.auth.renew_if_due(&caller).await {
             Some(Renewed::Cookie(grant)) => {
@@ -86,14 +86,10 @@ impl ForwardAuth {
     }
 }
 
-fn too_large(error: IdentityTooLarge, sid: Option<SessionId>) -> Problem {
+fn untold(error: &IdentityError, sid: Option<SessionId>) -> Problem {
     let sid = sid.map(tracing::field::display);
-    tracing::error!(%error, sid, "identity does not fit");
-    Problem::new(
-        StatusCode::FORBIDDEN,
-        "identity_too_large",
-        "the session has more to say than fits into headers",
-    )
+    tracing::error!(%error, sid, "the API cannot be told who calls");
+    Problem::new(StatusCode::FORBIDDEN, error.code(), error.detail())
 }
 
 fn refusal(rejection: Rejection) -> Problem {

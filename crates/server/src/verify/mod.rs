@@ -41,7 +41,7 @@ use self::haproxy::Haproxy;
 use self::login::LoginPage;
 use self::nginx::Nginx;
 use self::traefik::Traefik;
-use crate::config::ClaimHeader;
+use crate::identity::IdentityRules;
 use crate::route::Routes;
 use crate::serve::peer::{Peer, TrustedProxies};
 use crate::serve::problem;
@@ -53,7 +53,9 @@ pub(crate) use self::answer::set_cookies;
 #[derive(Clone, Debug)]
 pub(crate) struct ForwardAuth {
     auth: Sealpass<Claims>,
-    claims: Arc<[ClaimHeader]>,
+    identity: IdentityRules,
+    /// What the API behind the proxy is called in assertions.
+    audience: Arc<str>,
     trusted: TrustedProxies,
     routes: Routes,
     login: Option<Arc<LoginPage>>,
@@ -75,17 +77,19 @@ impl Strangers {
 }
 
 impl ForwardAuth {
-    /// Answers `trusted` proxies about sessions of `auth`, with `claims` beside the subject, where
-    /// `routes` ask for one.
+    /// Answers `trusted` proxies about sessions of `auth`, with what `identity` says for the API called
+    /// `audience`, where `routes` ask for one.
     pub(crate) fn new(
         auth: Sealpass<Claims>,
-        claims: &[ClaimHeader],
+        identity: IdentityRules,
+        audience: &str,
         trusted: TrustedProxies,
         routes: Routes,
     ) -> Self {
         Self {
             auth,
-            claims: claims.into(),
+            identity,
+            audience: audience.into(),
             trusted,
             routes,
             login: None,

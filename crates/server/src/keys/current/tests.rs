@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::config::{KeySource, SecretSource};
+use crate::keys::jwks::PublishedKeys;
 
 fn at(seconds: u64) -> NumericDate {
     NumericDate::from_secs(seconds)
@@ -19,7 +20,8 @@ fn at(seconds: u64) -> NumericDate {
 
 fn config(source: KeySource) -> config::Keys {
     let times = KeyTimes::of(3_600, Lifetimes::DEFAULT).unwrap();
-    config::Keys { source, times, lead: 600, poll: Duration::from_secs(10) }
+    let (purpose, poll) = (Purpose::Sessions, Duration::from_secs(10));
+    config::Keys { purpose, source, times, lead: 600, poll }
 }
 
 fn files(folder: &TempDir) -> config::Keys {
@@ -177,12 +179,12 @@ fn only_public_halves_are_published_those_of_next_keys_too() {
     let keys = CurrentKeys::open(&files(&folder), at(2_000)).unwrap();
     assert_eq!(states(&keys), ["c retired", "a active", "b next"]);
     let view = keys.view();
-    assert!(view.has_jwks());
-    let set: Value = serde_json::from_str(&view.jwks()).unwrap();
+    let jwks = PublishedKeys::of([view.clone()]).unwrap().unwrap().json();
+    let set: Value = serde_json::from_str(&jwks).unwrap();
     let names: Vec<_> = set["keys"].as_array().unwrap().iter().map(|key| &key["kid"]).collect();
     assert_eq!(names, ["a", "b"]);
     for secret in ["\"d\"", "\"k\""] {
-        assert!(!view.jwks().contains(secret) && !view.describe().to_string().contains(secret));
+        assert!(!jwks.contains(secret) && !view.describe().to_string().contains(secret));
     }
 }
 
@@ -194,7 +196,7 @@ fn a_secret_is_changed_in_a_running_server() {
     let mut here = CurrentKeys::open(&shared(&file), at(7_200)).unwrap();
     let there = CurrentKeys::open(&shared(&file), at(7_200)).unwrap();
     assert_eq!(states(&here), states(&there));
-    assert!(!here.view().has_jwks());
+    assert!(!here.view().is_published());
     let old = here.ring().active().kid().to_owned();
 
     put(&folder, "secret", &format!("{ONE}\n{TWO}\n"));
@@ -258,6 +260,53 @@ fn an_ephemeral_key_seals_for_a_period_and_opens_for_the_retention() {
     assert!(keys.refresh(at(17_200)));
     assert!(keys.ring().get(&first).is_none());
     assert_eq!(keys.keys.keys().len(), 2);
+}
+
+fn assertions(source: KeySource) -> config::Keys {
+    config::Keys { purpose: Purpose::Assertions(JwsAlgorithm::EdDsa), ..config(source) }
+}
+
+fn published(keys: &CurrentKeys) -> Vec<String> {
+    let json = PublishedKeys::of([keys.view()]).unwrap().unwrap().json();
+    let set: Value = serde_json::from_str(&json).unwrap();
+    let kids = set["keys"].as_array().unwrap().iter().map(|key| key["kid"].as_str().unwrap());
+    kids.map(str::to_owned).collect()
+}
+
+#[test]
+fn an_ephemeral_key_of_assertions_is_published_a_period_before_it_signs() {
+    let mut keys = CurrentKeys::open(&assertions(KeySource::Ephemeral), at(10_000)).unwrap();
+    for period in 0..5 {
+        let start = 10_000 + 3_600 * period;
+        keys.refresh(at(start));
+        let signs = keys.ring().active().kid().to_owned();
+        let next = published(&keys).pop().unwrap();
+        assert_ne!(next, signs);
+        keys.refresh(at(start + 3_599));
+        assert_eq!(keys.ring().active().kid(), signs);
+        assert_eq!(keys.wait(at(start + 3_599)), Duration::from_secs(1));
+        keys.refresh(at(start + 3_600));
+        assert_eq!(keys.ring().active().kid(), next);
+        // What the one before has signed is believed as long as it lasts.
+        assert!(published(&keys).contains(&signs));
+        assert!(published(&keys).len() <= 4);
+    }
+}
+
+#[test]
+fn instances_with_one_secret_publish_the_same_keys_of_assertions_and_none_of_sessions() {
+    let folder = TempDir::new().unwrap();
+    put(&folder, "secret", ONE);
+    let shared = shared(&folder.path().join("secret"));
+    let sessions = CurrentKeys::open(&shared, at(7_200)).unwrap();
+    let [here, there] =
+        [7_200, 10_799].map(|now| CurrentKeys::open(&assertions(shared.source.clone()), at(now)));
+    let (here, there) = (here.unwrap(), there.unwrap());
+    assert_eq!(here.ring().active().kid(), there.ring().active().kid());
+    let json = |keys: &CurrentKeys| PublishedKeys::of([keys.view()]).unwrap().unwrap().json();
+    assert_eq!(json(&here), json(&there));
+    assert!(!sessions.view().is_published());
+    assert!(published(&here).iter().all(|kid| sessions.ring().get(kid).is_none()));
 }
 
 #[test]

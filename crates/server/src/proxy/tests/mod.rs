@@ -23,7 +23,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::*;
-use crate::keys::KeyView;
+use crate::config::ClaimHeader;
 use crate::route::Routes;
 use crate::serve::app::App;
 use crate::serve::listener::Listener;
@@ -103,25 +103,24 @@ impl Gate {
         let bearer = policy.grant_bearer(&ada, LOGIN).unwrap();
         let bearer = format!("Authorization: Bearer {}\r\n", bearer.access_token().expose());
 
-        let wanted: Vec<_> = ["role", "groups", "absent"]
-            .map(|claim| ClaimHeader {
-                claim: claim.to_owned(),
-                header: format!("x-auth-claims-{claim}").parse().unwrap(),
-            })
-            .into();
+        let wanted = ["role", "groups", "absent"].map(|claim| ClaimHeader {
+            claim: claim.to_owned(),
+            header: format!("x-auth-claims-{claim}").parse().unwrap(),
+        });
         let upstream = Upstream {
             scheme: Scheme::HTTP,
             authority: upstream.to_string().parse().unwrap(),
+            audience: "api".to_owned(),
             connect_timeout: Duration::from_secs(5),
             response_timeout: setup.response_timeout,
         };
         let trusted = TrustedProxies::default();
         let ours = policy.cookie_names().map(str::to_owned).collect();
-        let proxy = Proxy::new(&upstream, &origin, ours, wanted, trusted).unwrap();
+        let identity = IdentityRules::new(&wanted, None);
+        let proxy = Proxy::new(&upstream, &origin, ours, identity, trusted).unwrap();
         let now = LOGIN.saturating_add(setup.age);
         let auth = Sealpass::with_clock(policy, move || now);
-        let keys = KeyView::of_new_keys();
-        let app = App::new(&auth, NoBackend, Some(proxy), &setup.routes, keys, None);
+        let app = App::new(&auth, NoBackend, Some(proxy), &setup.routes, None, None);
 
         let listener = Listener::bind(LOOPBACK).await.unwrap();
         let address = listener.address();

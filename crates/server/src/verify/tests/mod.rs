@@ -63,7 +63,8 @@ impl Server {
         let now = LOGIN.saturating_add(age);
         let auth = Sealpass::with_clock(policy, move || now);
         let trusted = TrustedProxies::new(trusted);
-        let forward_auth = ForwardAuth::new(auth, &wanted, trusted, Routes::default());
+        let identity = IdentityRules::new(&wanted, None);
+        let forward_auth = ForwardAuth::new(auth, identity, "api", trusted, Routes::default());
         Self { forward_auth, cookie, csrf, bearer }
     }
 
