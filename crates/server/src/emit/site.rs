@@ -73,7 +73,7 @@ impl Site {
                 (None, None) => Authority::from_static("127.0.0.1:3000"),
             },
             origin: (scheme.to_owned(), authority.to_owned()),
-            identity: identity::names(&config.claims, config.assertion.is_some()).collect(),
+            identity: identity::names(&config.claims).collect(),
             set_cookies: verify::set_cookies(profiles().count()).to_vec(),
             cookies: profiles().flat_map(names).collect(),
             max_login_body: config.login.max_body,

@@ -12,6 +12,7 @@
     reason = "a test stops where it is surprised, and says what its processes had said"
 )]
 
+mod assertion;
 mod bearer;
 mod cookies;
 mod credentials;
@@ -24,6 +25,7 @@ mod logout;
 mod native;
 mod routes;
 mod shutdown;
+mod snippets;
 mod support;
 #[path = "../../../session/tests/csrf_table/table.rs"]
 mod table;
