@@ -113,3 +113,7 @@ pub use key::{Curve, Key, KeyError, KeyRing};
 pub use numeric_date::NumericDate;
 pub use pem::PemError;
 pub use secret::Secret;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/assertion.md")]
+struct AssertionPage;
