@@ -177,10 +177,9 @@ fn assertion_keys(config: &Config) -> anyhow::Result<Option<CurrentKeys>> {
     let Some(assertion) = &config.assertion else { return Ok(None) };
     let keys = CurrentKeys::open(&assertion.keys, clock::now())?;
     if assertion.keys.source == KeySource::Ephemeral {
-        tracing::warn!(
-            "the keys of assertions are in memory only: an API that kept the JWK Set from before a \
-             restart fetches it again, and several instances vouch with keys of their own; \
-             `assertion.keys` or `keys.secret` gives them keys in common"
+        tracing::info!(
+            "the keys of assertions are in memory only: they are new at each start, and no other \
+             instance has them; `assertion.keys` or `keys.secret` gives instances keys in common"
         );
     }
     Ok(Some(keys))

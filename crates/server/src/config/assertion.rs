@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::path::PathBuf;
 
 use sealpass_tower::sealpass::Lifetimes;
 use sealpass_tower::sealpass::jose::{JwsAlgorithm, Verifier};
@@ -63,10 +64,21 @@ pub(super) fn assertion(
     let (algorithm, lifetime, period, directory) = (algorithm?, lifetime?, period?, directory?);
     let Some(algorithm) = algorithm else { return Ok(None) };
     let is_told = matches!(reader.source(&table::ASSERTION_CLAIMS), Source::Default);
-    let claims = if is_told { those_told(reader, told.unwrap_or_default())? } else { claims? };
+    let claims = if is_told { those_told(reader, told.unwrap_or_default()) } else { claims };
     // These are refused, and so is the configuration.
     let Some(sessions) = sessions else { return Ok(None) };
+    let keys = keys(reader, algorithm, directory, period, lifetime, sessions);
+    Ok(Some(Assertion { claims: claims?, lifetime, keys: keys? }))
+}
 
+fn keys(
+    reader: &mut Reader,
+    algorithm: JwsAlgorithm,
+    directory: Option<PathBuf>,
+    period: Option<u64>,
+    lifetime: u64,
+    sessions: &Keys,
+) -> Result<Keys, Reported> {
     let source = match (directory, &sessions.source) {
         (Some(directory), KeySource::Files { directory: of_sessions })
             if directory == *of_sessions =>
@@ -92,8 +104,7 @@ pub(super) fn assertion(
         .map_err(|why| reader.conflict(&table::ASSERTION_PERIOD, format!("is refused: {why}")))?;
     let (lead, poll) = (sessions.lead, sessions.poll);
     require_lead(reader, &source, lead, times, &table::ASSERTION_PERIOD)?;
-    let keys = Keys { purpose: Purpose::Assertions(algorithm), source, times, lead, poll };
-    Ok(Some(Assertion { claims, lifetime, keys }))
+    Ok(Keys { purpose: Purpose::Assertions(algorithm), source, times, lead, poll })
 }
 
 /// The claims in headers, none of which may be one of the assertion's own.

@@ -124,13 +124,14 @@ pub(crate) struct ImportArgs {
 pub(crate) struct RotateArgs {
     #[command(flatten)]
     pub(super) config: ConfigArgs,
-    /// What a new key is for [default: what the active key is for, or `dir`]
+    /// What a new key is for [default: what the active key is for, or `dir`; for assertions what
+    /// `assertion.algorithm` says]
     #[arg(long, value_name = "NAME", value_parser = alg_names())]
     pub(super) alg: Option<String>,
     /// The content encryption of a new key for `dir` [default: A256GCM]
     #[arg(long, value_name = "NAME", value_parser = enc_names(), requires = "alg")]
     pub(super) enc: Option<String>,
-    /// Make the next key even if the active one has not sealed for `keys.period`
+    /// Make the next key even if the active one has not sealed for a period
     #[arg(long)]
     pub(super) early: bool,
     /// The time, in seconds since 1970 [default: the clock]

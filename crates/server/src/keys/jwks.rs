@@ -8,7 +8,7 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::{HeaderMap, StatusCode, header};
 use sealpass_tower::problem_response;
-use sealpass_tower::sealpass::jose::JwkSet;
+use sealpass_tower::sealpass::jose::{Jwk, JwkSet};
 
 use super::KeyView;
 use crate::serve::problem;
@@ -41,11 +41,11 @@ impl PublishedKeys {
     /// [`KeyOfBoth`].
     pub(crate) fn of(views: impl IntoIterator<Item = KeyView>) -> Result<Option<Self>, KeyOfBoth> {
         let views: Vec<_> = views.into_iter().filter(KeyView::is_published).collect();
-        let mut seen = BTreeSet::new();
-        for key in views.iter().flat_map(KeyView::public) {
-            let kid = key.kid().unwrap_or_default().to_owned();
-            if !seen.insert(kid.clone()) || !seen.insert(key.thumbprint()) {
-                return Err(KeyOfBoth { kid });
+        for (index, view) in views.iter().enumerate() {
+            let others: Vec<_> = views.iter().skip(index + 1).flat_map(KeyView::public).collect();
+            let mut keys = view.public().into_iter();
+            if let Some(key) = keys.find(|key| others.iter().any(|other| are_one(key, other))) {
+                return Err(KeyOfBoth { kid: key.kid().unwrap_or_default().to_owned() });
             }
         }
         Ok((!views.is_empty()).then_some(Self(views)))
@@ -61,6 +61,11 @@ impl PublishedKeys {
         let set = JwkSet::new(keys).and_then(|set| set.to_public_json());
         set.unwrap_or_else(|_| NO_KEYS.to_owned())
     }
+}
+
+/// Whether a reader could take one for the other, or they are the same under two names.
+fn are_one(key: &Jwk, other: &Jwk) -> bool {
+    key.kid() == other.kid() || key.thumbprint() == other.thumbprint()
 }
 
 /// The route.

@@ -166,7 +166,7 @@ impl Shared {
         let peer = parts.extensions.get().copied().unwrap_or(Peer::UNKNOWN);
         let identity = self
             .identity
-            .headers(caller, &self.audience, clock::now())
+            .headers(caller.map(|caller| &**caller), &self.audience, clock::now())
             .map_err(ForwardError::Identity)?;
         self.rules.apply(&mut parts, &body, peer, &identity)?;
         // What the server knows of the client's connection is not the upstream's.

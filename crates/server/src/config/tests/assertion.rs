@@ -133,6 +133,13 @@ fn what_does_not_go_together_is_refused_with_what_does() {
 }
 
 #[test]
+fn all_that_is_wrong_is_said_at_once() {
+    let wrong = "assertion.algorithm = 'ES256'\nassertion.claims = ['sub']\nkeys.secret = 'env:A'";
+    let problems = resolve(&format!("{LEAST}{wrong}")).unwrap_err();
+    assert!(problems.contains("has 2 problems"), "{problems}");
+}
+
+#[test]
 fn every_cache_has_the_next_key_before_it_signs() {
     let period = assertion("assertion.period = '1h'").keys.times.period();
     assert!(period >= crate::keys::jwks::MAX_AGE + 300, "and the most `keys.poll`");

@@ -310,6 +310,16 @@ fn instances_with_one_secret_publish_the_same_keys_of_assertions_and_none_of_ses
 }
 
 #[test]
+fn a_key_that_is_called_after_its_thumbprint_is_not_taken_for_two() {
+    let folder = TempDir::new().unwrap();
+    let key = Jwk::generate(Algorithm::Jws(JwsAlgorithm::EdDsa)).unwrap();
+    put(&folder, "a.pem", key.to_private_pem().unwrap().expose());
+    let source = KeySource::Files { directory: folder.path().to_owned() };
+    let keys = CurrentKeys::open(&assertions(source), at(2_000)).unwrap();
+    assert_eq!(published(&keys), [key.thumbprint()]);
+}
+
+#[test]
 fn every_doubling_from_a_sixteenth_of_the_limit_on_is_worth_a_word() {
     let sixteenth = 1 << 28;
     assert_eq!(Key::MAX_SEALED, 1 << 32);
