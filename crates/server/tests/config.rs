@@ -97,6 +97,19 @@ fn variables_and_flags_are_enough() {
 }
 
 #[test]
+fn every_table_of_an_array_is_printed_with_its_place() {
+    let rules = "[[routes]]\npath = '/a'\n[[routes]]\npath = '/b'\nclaims = {role = ['x', 'y']}\n";
+    let ended = Folder::with(&format!("{COMPLETE}{rules}")).check(&[], &[]);
+    assert_eq!(ended.setting("routes[0].path"), ["/a", "sealpass.toml:4"]);
+    assert_eq!(ended.setting("routes[0].access"), ["session", "default"]);
+    let claims = ["role=\\\"x\\\",", "role=\\\"y\\\"", "sealpass.toml:7"];
+    assert_eq!(ended.setting("routes[1].claims"), claims);
+    let refused = Folder::with(COMPLETE).check(&[], &[("SEALPASS_ROUTES", "[]")]);
+    assert_eq!(refused.code, Some(2));
+    assert!(refused.stderr.contains("`routes` is an array of tables"), "{}", refused.stderr);
+}
+
+#[test]
 fn the_file_may_be_named_by_a_variable() {
     let folder = Folder::with(COMPLETE);
     let ended = folder.run(&["config", "check"], &[("SEALPASS_CONFIG", "sealpass.toml")]);

@@ -173,7 +173,7 @@ where
                 StateProjection::Inner { future, renewal } => {
                     let response = ready!(future.poll(context))?.into_response();
                     let Some(renewal) = renewal.take() else { return Poll::Ready(Ok(response)) };
-                    if renewal.is_ruled_out_by(response.headers()) {
+                    if renewal.is_ruled_out_by(&response) {
                         return Poll::Ready(Ok(response));
                     }
                     state.set(State::Renewing { response: Some(response), renewal });
@@ -208,10 +208,12 @@ impl<C: Claims> Renewal<C> {
         Self { auth: auth.clone(), caller: Arc::clone(caller), answer }
     }
 
-    /// Whether the answer says something about the session's cookies itself, such as to forget them:
-    /// that is the last word.
-    fn is_ruled_out_by(&self, headers: &HeaderMap) -> bool {
-        self.auth.policy().cookie_names().any(|name| sets_cookie(headers, name))
+    /// Whether the answer refuses the caller, or says something about the session's cookies itself, such
+    /// as to forget them: that is the last word.
+    fn is_ruled_out_by(&self, response: &Response) -> bool {
+        let headers = response.headers();
+        response.extensions().get::<Rejection>().is_some()
+            || self.auth.policy().cookie_names().any(|name| sets_cookie(headers, name))
             || clears_cookies(headers)
     }
 

@@ -89,7 +89,11 @@ impl<A: Accept, const MANY: bool> Described for Setting<A, MANY> {
 
     fn accepted(&self) -> Cow<'static, str> {
         let one = self.accepts.accepted();
-        if MANY { format!("a list of: {one}").into() } else { one }
+        match MANY {
+            true if self.is_table() => format!("a table of {one}").into(),
+            true => format!("a list of: {one}").into(),
+            false => one,
+        }
     }
 
     fn is_list(&self) -> bool {

@@ -93,6 +93,17 @@ async fn a_public_path_renews_no_session() {
 }
 
 #[tokio::test]
+async fn who_must_log_in_again_is_not_renewed() {
+    let api = Api::start().await;
+    let gate = gate(&api, 400, guarded()).await;
+    let request = "POST /transfer HTTP/1.1\n{host}\n{session}\nContent-Length: 0\n\n";
+    let head = gate.send(request).await.head().await;
+    assert!(head.starts_with("HTTP/1.1 401"), "{head}");
+    assert!(!head.to_ascii_lowercase().contains("set-cookie"), "{head}");
+    api.assert_unreached();
+}
+
+#[tokio::test]
 async fn every_other_path_needs_a_session() {
     for path in ["/", "/public/mine", "/publicity", "/admin", "/transfer"] {
         let request = format!("GET {path} HTTP/1.1\n{{host}}\n\n");
