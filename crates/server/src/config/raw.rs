@@ -127,7 +127,7 @@ impl Raw {
             let is_table = table::ALL.iter().any(|setting| setting.key().starts_with(&inside));
             match (setting, array, value.get_ref()) {
                 (Some(setting), _, value) => {
-                    self.put(None, *setting, at, texts_of(*setting, value))
+                    self.put(None, *setting, at, texts_of(*setting, value));
                 }
                 (None, Some(array), value) => self.add_items(file, array, at, value),
                 (None, None, DeValue::Table(entries)) if is_plain && is_table => {
@@ -191,7 +191,7 @@ impl Raw {
         items: Result<Vec<String>, String>,
     ) {
         let (key, texts) = match item {
-            Some(Item { place, texts }) => (place.name_of(setting), texts),
+            Some(item) => (item.place.name_of(setting), &mut item.texts),
             None => (setting.key().to_owned(), &mut self.texts),
         };
         match items {

@@ -84,7 +84,7 @@ impl<'r> Explanation<'r> {
             vec![("method", self.method.to_string()), ("path", shown(self.shown_path()))];
         match &self.verdict {
             Verdict::Ours => {
-                lines.push(("needs", "nothing: Sealpass answers it itself".to_owned()))
+                lines.push(("needs", "nothing: Sealpass answers it itself".to_owned()));
             }
             Verdict::Refused(ambiguous) => lines.push(("refused", ambiguous.to_string())),
             Verdict::Rule(rule, access) => {
@@ -92,7 +92,9 @@ impl<'r> Explanation<'r> {
                 lines.extend([("needs", access.to_string()), ("rule", rule)]);
             }
         }
-        lines.iter().map(|(name, value)| format!("{name:<8}{value}\n")).collect()
+        lines
+            .iter()
+            .fold(String::new(), |text, (name, value)| text + &format!("{name:<8}{value}\n"))
     }
 
     fn json(&self) -> Value {

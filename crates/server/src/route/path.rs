@@ -171,19 +171,16 @@ fn hex(digit: u8) -> Result<u8, AmbiguousPath> {
 /// Whether programs that normalize Unicode, or fit it to a smaller character set, take a character
 /// out, join it with its neighbour, or read a dot or a delimiter instead of it.
 const fn is_replaced(c: char) -> bool {
-    match c {
-        // Combining marks: `é` in two characters.
-        '\u{300}'..='\u{36F}' => true,
+    // Combining marks: `é` in two characters.
+    matches!(c, '\u{300}'..='\u{36F}')
         // Ignored: soft hyphen, joiners, directions, variation selectors, byte order mark.
-        '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' => true,
-        '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' => true,
+        || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}')
+        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
         // Dots, slashes and other delimiters by another name.
-        '\u{37E}' | '\u{2024}'..='\u{2026}' | '\u{2044}' | '\u{2215}' | '\u{2216}' => true,
-        '\u{FE52}' | '\u{FE54}' | '\u{FE56}' | '\u{FE5F}' | '\u{FE68}' | '\u{FE6A}' => true,
-        '\u{FF03}' | '\u{FF05}' | '\u{FF0E}' | '\u{FF0F}' => true,
-        '\u{FF1B}' | '\u{FF1F}' | '\u{FF3C}' => true,
-        _ => false,
-    }
+        || matches!(c, '\u{37E}' | '\u{2024}'..='\u{2026}' | '\u{2044}' | '\u{2215}' | '\u{2216}')
+        || matches!(c, '\u{FE52}' | '\u{FE54}' | '\u{FE56}' | '\u{FE5F}' | '\u{FE68}' | '\u{FE6A}')
+        || matches!(c, '\u{FF03}' | '\u{FF05}' | '\u{FF0E}' | '\u{FF0F}')
+        || matches!(c, '\u{FF1B}' | '\u{FF1F}' | '\u{FF3C}')
 }
 
 /// The ASCII character that one of East Asian width stands for (Unicode block FF00).

@@ -28,16 +28,10 @@ fn decoded(path: &[u8]) -> Vec<u8> {
     let mut rest = path;
     while let Some((&byte, after)) = rest.split_first() {
         let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.filter(|_| byte == b'%').map(|digits| u8::from_str_radix(digits, 16)) {
-            Some(Ok(byte)) => {
-                decoded.push(byte);
-                rest = &after[2..];
-            }
-            _ => {
-                decoded.push(byte);
-                rest = after;
-            }
-        }
+        let encoded = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        let encoded = encoded.filter(|_| byte == b'%');
+        decoded.push(encoded.unwrap_or(byte));
+        rest = if encoded.is_some() { &after[2..] } else { after };
     }
     decoded
 }
@@ -150,14 +144,10 @@ proptest! {
 
     #[test]
     fn a_path_that_is_read_is_read_so_again(path in "/[ -~\u{e9}\u{df}\u{212a}/]{0,24}") {
-        let encoded: String = path.chars().map(|c| match c {
-            '/' => "/".to_owned(),
-            c if c.is_ascii_alphanumeric() => c.to_string(),
-            c => {
-                let mut bytes = [0; 4];
-                c.encode_utf8(&mut bytes).bytes().map(|byte| format!("%{byte:02X}")).collect()
-            }
-        }).collect();
+        let encoded = path.bytes().fold(String::new(), |encoded, byte| match byte {
+            byte if byte == b'/' || byte.is_ascii_alphanumeric() => encoded + &char::from(byte).to_string(),
+            byte => encoded + &format!("%{byte:02X}"),
+        });
         if let Ok(read) = NormalPath::parse(&encoded) {
             let shown = read.as_str();
             let trimmed = path.strip_suffix('/').filter(|rest| !rest.is_empty()).unwrap_or(&path);
