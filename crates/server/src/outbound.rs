@@ -1,27 +1,45 @@
 //! The client for connections that this server opens.
 
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use http::Uri;
 use http::uri::Scheme;
 use hyper::body::Body;
 use hyper_rustls::{ConfigBuilderExt as _, HttpsConnector};
 use hyper_util::client::legacy;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use rustls::{ClientConfig, RootCertStore};
+use tokio::net::TcpStream;
+use tower::Service;
+
+use crate::serve::stall::Stalling;
 
 /// An HTTP/1.1 client with a pool of connections. It follows no redirect and has no cookies.
-pub(crate) type Client<B> = legacy::Client<HttpsConnector<HttpConnector>, B>;
+pub(crate) type Client<B> = legacy::Client<HttpsConnector<Connector>, B>;
+
+/// Makes TCP connections that break when the other end takes nothing for too long.
+#[derive(Clone, Debug)]
+pub(crate) struct Connector {
+    tcp: HttpConnector,
+    stall: Duration,
+}
 
 /// A client for URLs of `scheme`.
 ///
-/// `connect_timeout` bounds the TCP connection; the TLS handshake and all that follows are the
-/// caller's to bound.
+/// `connect_timeout` bounds the TCP connection, `stall` how long the other end may take no byte of what
+/// it is sent; the TLS handshake and all that follows are the caller's to bound.
 ///
 /// # Errors
 /// When `scheme` is https and the system has no root certificates to trust.
-pub(crate) fn client<B>(scheme: &Scheme, connect_timeout: Duration) -> anyhow::Result<Client<B>>
+pub(crate) fn client<B>(
+    scheme: &Scheme,
+    connect_timeout: Duration,
+    stall: Duration,
+) -> anyhow::Result<Client<B>>
 where
     B: Body + Send,
     B::Data: Send,
@@ -35,7 +53,24 @@ where
     Ok(legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(IDLE)
-        .build(connector.enable_http1().wrap_connector(tcp)))
+        .build(connector.enable_http1().wrap_connector(Connector { tcp, stall })))
+}
+
+impl Service<Uri> for Connector {
+    type Response = TokioIo<Stalling<TcpStream>>;
+    type Error = <HttpConnector as Service<Uri>>::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Service::poll_ready(&mut self.tcp, context)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let (connecting, stall) = (Service::call(&mut self.tcp, uri), self.stall);
+        Box::pin(
+            async move { Ok(TokioIo::new(Stalling::new(connecting.await?.into_inner(), stall))) },
+        )
+    }
 }
 
 /// Shorter than the keep-alive of most servers, so that a request rarely meets a closing one.

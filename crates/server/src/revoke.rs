@@ -88,7 +88,7 @@ async fn ask(admin: &Uri, token: &Secret<String>, what: &Value) -> anyhow::Resul
     let (Some(scheme), Some(authority)) = (admin.scheme(), admin.authority()) else {
         bail!("--admin must be `http://host:port` or `https://host:port`");
     };
-    let client = outbound::client::<Full<Bytes>>(scheme, TIMEOUT)?;
+    let client = outbound::client::<Full<Bytes>>(scheme, TIMEOUT, TIMEOUT)?;
     let uri = format!("{scheme}://{authority}{}", admin::PATH);
     let mut bearer = http::HeaderValue::from_str(&format!("Bearer {}", token.expose()))
         .context("the secret has characters that no secret of `admin.token` has")?;

@@ -4,12 +4,15 @@ mod activity;
 pub(crate) mod app;
 pub(crate) mod client;
 mod connection;
+mod heads;
 pub(crate) mod listener;
 pub(crate) mod peer;
 pub(crate) mod problem;
 pub(crate) mod request_body;
 mod request_head;
 pub(crate) mod request_log;
+pub(crate) mod stall;
+pub(crate) mod tunnels;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,7 +34,7 @@ use crate::config::{Config, KeySource, StaleChoice};
 use crate::identity::{Assertions, IdentityRules};
 use crate::keys::jwks::PublishedKeys;
 use crate::keys::{self, CurrentKeys};
-use crate::proxy::Proxy;
+use crate::proxy::{Apis, Proxy};
 use crate::revocation::redis::SyncState;
 use crate::revocation::{Revocations, feed};
 use crate::user::Claims;
@@ -58,14 +61,15 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     let token = config.admin.token.as_ref().map(AdminToken::read).transpose()?;
     let stop = shutdown::on_signal()?;
     let trusted = TrustedProxies::new(config.trusted_proxies.clone());
-    let public = bind(config.listen, "listen").await?.behind(trusted.clone());
+    let public = bind(config, config.listen, "listen").await?.behind(trusted.clone());
     let admin = match config.admin.listen {
-        Some(address) => Some(bind(address, "admin.listen").await?.for_probes()),
+        Some(address) => Some(bind(config, address, "admin.listen").await?.for_probes()),
         None => None,
     };
     let forward_auth = match config.forward_auth.listen {
         Some(address) => {
-            Some(bind(address, "forward_auth.listen").await?.behind(trusted).for_verdicts())
+            let verdicts = bind(config, address, "forward_auth.listen").await?;
+            Some(verdicts.behind(trusted).for_verdicts())
         }
         None => None,
     };
@@ -116,8 +120,8 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn bind(address: SocketAddr, setting: &str) -> anyhow::Result<Listener> {
-    let bound = Listener::bind(address).await;
+async fn bind(config: &Config, address: SocketAddr, setting: &str) -> anyhow::Result<Listener> {
+    let bound = Listener::bind(address, config.limits).await;
     bound.with_context(|| format!("cannot listen on {address}, the address of `{setting}`"))
 }
 
@@ -145,20 +149,17 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
     let revocations = Revocations::open(&config.revocation, config.lifetimes)?;
     let policy = policy(config, &keys, &revocations)?;
     let trusted = TrustedProxies::new(config.trusted_proxies.clone());
-    let proxy = match &config.upstream {
-        Some(upstream) => Some(Proxy::new(
-            upstream,
-            &config.origin,
-            policy.cookie_names().map(str::to_owned).collect(),
-            identity.clone(),
-            trusted.clone(),
-        )?),
-        None => None,
-    };
     let mut auth = Sealpass::new(policy).with_login_body_limit(config.login.max_body);
     if let Some(store) = revocations.store {
         auth = auth.with_store(store);
     }
+    let proxy = if config.upstream.is_none() && config.upstreams.is_empty() {
+        None
+    } else {
+        let apis = Apis::new(config.upstream.as_ref(), &config.upstreams)?;
+        let (auth, identity) = (auth.clone(), identity.clone());
+        Some(Proxy::new(apis, &config.origin, auth, identity, trusted.clone()))
+    };
     let audience = &config.forward_auth.audience;
     let mut forward_auth =
         ForwardAuth::new(auth.clone(), identity, audience, trusted, config.routes.clone());

@@ -98,7 +98,7 @@ impl HttpBackend {
     pub(super) fn new(backend: &config::HttpBackend) -> anyhow::Result<Self> {
         let scheme = backend.url.scheme().context("the URL of the backend has no scheme")?;
         Ok(Self {
-            client: outbound::client(scheme, backend.timeout)?,
+            client: outbound::client(scheme, backend.timeout, backend.timeout)?,
             queue: Queue::new(AT_ONCE),
             url: backend.url.clone(),
             refresh: backend.refresh_url.clone().map(|url| (Queue::new(AT_ONCE), url)),

@@ -19,6 +19,7 @@ mod scalar;
 mod secret;
 mod setting;
 mod table;
+mod upstreams;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -43,6 +44,7 @@ pub(crate) use redis::{RedisConfig, RedisKind, StaleChoice};
 pub(crate) use reference::markdown as reference;
 pub(crate) use scalar::time_text;
 pub(crate) use secret::SecretSource;
+pub(crate) use upstreams::PlacedUpstream;
 
 /// The configuration of a file, the environment and flags; later sources win.
 ///
@@ -145,10 +147,13 @@ pub(crate) struct Config {
     pub(crate) assertion: Option<Assertion>,
     /// Claims the upstream is told, by the reverse proxy and by forward-auth alike.
     pub(crate) claims: Vec<ClaimHeader>,
-    /// The API behind the reverse proxy; none, no proxy.
+    /// The API behind the reverse proxy; none, no proxy but for `upstreams`.
     pub(crate) upstream: Option<Upstream>,
+    /// APIs for some hosts or paths alone.
+    pub(crate) upstreams: Vec<PlacedUpstream>,
     /// Peers that may ask forward-auth and whose forwarded headers are believed; empty, nobody.
     pub(crate) trusted_proxies: Vec<IpNet>,
+    pub(crate) limits: Limits,
     pub(crate) login: Login,
     pub(crate) log: Log,
     pub(crate) shutdown: Shutdown,
@@ -304,12 +309,48 @@ pub(crate) struct Upstream {
     pub(crate) response_timeout: Duration,
 }
 
+impl Upstream {
+    fn new(
+        (scheme, authority): (Scheme, Authority),
+        audience: Option<String>,
+        connect_timeout: Duration,
+        response_timeout: Duration,
+    ) -> Self {
+        let audience = audience.unwrap_or_else(|| format!("{scheme}://{authority}"));
+        Self { scheme, authority, audience, connect_timeout, response_timeout }
+    }
+}
+
 /// A claim the upstream is told, and the header that tells it.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct ClaimHeader {
     pub(crate) claim: String,
     /// `x-auth-claims-` and the claim's name with `_` as `-`.
     pub(crate) header: HeaderName,
+}
+
+/// What clients may take of the server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Connections of one listener; more wait to be accepted.
+    pub(crate) connections: usize,
+    /// Requests at a time on one HTTP/2 connection.
+    pub(crate) streams: u32,
+    /// How long a connection may be without a request. It covers silence, a head that never ends and
+    /// an HTTP/2 connection without a stream alike.
+    pub(crate) idle: Duration,
+    /// How long a client may neither send what it began nor take what it is sent.
+    pub(crate) stall: Duration,
+}
+
+impl Limits {
+    /// Those of the demo, and of tests of something else.
+    pub(crate) const LOCAL: Self = Self {
+        connections: 1_000,
+        streams: 250,
+        idle: Duration::from_secs(75),
+        stall: Duration::from_mins(1),
+    };
 }
 
 #[derive(Clone, Debug)]

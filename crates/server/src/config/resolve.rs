@@ -21,8 +21,8 @@ use super::secret::{SecretPlace, SecretSource};
 use super::setting::{Described, Setting};
 use super::{
     Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieScope, Cookies, Csrf,
-    ForwardAuth, HttpBackend, Keys, LifetimePreset, Log, Login, Revocation, Shutdown, Upstream,
-    assertion, keys, redis, routes, table,
+    ForwardAuth, HttpBackend, Keys, LifetimePreset, Limits, Log, Login, Revocation, Shutdown,
+    Upstream, assertion, keys, redis, routes, table, upstreams,
 };
 
 /// The configuration that `raw` describes.
@@ -89,7 +89,9 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
     let told = claims.as_ref().ok().map(Vec::as_slice);
     let assertion = assertion::assertion(reader, keys.as_ref().ok(), told);
     let upstream = upstream(reader);
+    let upstreams = upstreams::upstreams(reader);
     let trusted_proxies = reader.list(&table::TRUSTED_PROXIES);
+    let limits = limits(reader);
     let login = login(reader);
     let log = log_settings(reader);
     let shutdown = reader.get(&table::SHUTDOWN_GRACE).map(|grace| Shutdown { grace });
@@ -115,7 +117,9 @@ fn tree(reader: &mut Reader) -> Result<Config, Reported> {
         assertion: assertion?,
         claims: claims?,
         upstream: upstream?,
+        upstreams: upstreams?,
         trusted_proxies: trusted_proxies?,
+        limits: limits?,
         login: login?,
         log: log?,
         shutdown: shutdown?,
@@ -410,13 +414,17 @@ fn upstream(reader: &mut Reader) -> Result<Option<Upstream>, Reported> {
     let response_timeout = reader.get(&table::UPSTREAM_RESPONSE_TIMEOUT);
     let (url, connect_timeout, response_timeout) = (url?, connect_timeout?, response_timeout?);
     let audience = audience?;
-    Ok(url.map(|(scheme, authority)| Upstream {
-        audience: audience.unwrap_or_else(|| format!("{scheme}://{authority}")),
-        scheme,
-        authority,
-        connect_timeout,
-        response_timeout,
-    }))
+    Ok(url.map(|url| Upstream::new(url, audience, connect_timeout, response_timeout)))
+}
+
+fn limits(reader: &mut Reader) -> Result<Limits, Reported> {
+    let connections = reader.get(&table::LIMITS_CONNECTIONS);
+    let streams = reader.get(&table::LIMITS_STREAMS);
+    let idle = reader.get(&table::LIMITS_IDLE);
+    let stall = reader.get(&table::LIMITS_STALL);
+    let (connections, streams) = (connections?.get(), streams?.get());
+    let streams = u32::try_from(streams).unwrap_or(u32::MAX);
+    Ok(Limits { connections, streams, idle: idle?, stall: stall? })
 }
 
 fn login(reader: &mut Reader) -> Result<Login, Reported> {

@@ -4,8 +4,10 @@
 //! all read from it.
 
 mod assertion;
+mod limits;
 mod revocation;
 mod routes;
+mod upstreams;
 
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -23,8 +25,10 @@ use super::setting::{Described, Setting, TableArray};
 use super::{BackendKind, CookieScope, KeySourceKind, LifetimePreset, LogFormat, LogLevel};
 
 pub(super) use assertion::*;
+pub(super) use limits::*;
 pub(super) use revocation::*;
 pub(super) use routes::*;
+pub(super) use upstreams::*;
 
 /// Declares each setting once, and the list of them with it.
 macro_rules! settings {
@@ -37,10 +41,10 @@ use settings;
 
 /// Every setting, in the order of the reference.
 pub(crate) static ALL: LazyLock<Vec<&'static dyn Described>> =
-    LazyLock::new(|| [GENERAL, ASSERTION, REVOCATION].concat());
+    LazyLock::new(|| [GENERAL, ASSERTION, REVOCATION, LIMITS].concat());
 
 /// Every table of settings that there may be many of.
-pub(crate) static ARRAYS: &[&TableArray] = &[&ROUTES];
+pub(crate) static ARRAYS: &[&TableArray] = &[&ROUTES, &UPSTREAMS];
 
 settings! { GENERAL:
     LISTEN: Setting<Socket> = {

@@ -48,7 +48,7 @@ pub(crate) async fn run(options: DemoOptions) -> anyhow::Result<()> {
             listen.port()
         );
     }
-    let listener = Listener::bind(listen).await.with_context(|| {
+    let listener = Listener::bind(listen, config::Limits::LOCAL).await.with_context(|| {
         format!("cannot listen on {listen}; --listen 127.0.0.1:0 takes a free port")
     })?;
     let url = Origin::parse(&format!("http://localhost:{}", listener.address().port()))?;

@@ -9,9 +9,11 @@ use crate::identity::spelling::{begins_like, reads_as};
 /// What nobody but us may say, in any spelling: who is calling and where the call came from.
 const PREFIXES: [&str; 2] = [identity::PREFIX, "x-forwarded-"];
 
-/// The same, whole: where the call came from, the secret of the double submit, and `Proxy`, which a
-/// CGI program takes for the address of its own proxy (httpoxy, CVE-2016-5385).
-const NAMES: [&str; 4] = ["forwarded", "x-real-ip", csrf::HEADER, "proxy"];
+/// The same, whole: where the call came from, the secret of the double submit, `Proxy`, which a CGI
+/// program takes for the address of its own proxy (httpoxy, CVE-2016-5385), and the framing, which is
+/// ours to write once the client's is gone.
+const NAMES: [&str; 6] =
+    ["forwarded", "x-real-ip", csrf::HEADER, "proxy", "content-length", "transfer-encoding"];
 
 /// Removes what is ours to say, the tokens that are between the client and us, and `Expect`, which
 /// we have answered by reading the body.
@@ -88,6 +90,8 @@ mod tests {
             "X-CSRF-Token",
             "x_csrf_token",
             "Proxy",
+            "Transfer_Encoding",
+            "content_length",
             "Expect",
         ] {
             assert!(!passes(name), "{name}");

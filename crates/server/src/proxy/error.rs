@@ -5,6 +5,7 @@ use hyper_util::client::legacy;
 use sealpass_tower::sealpass::Problem;
 
 use crate::identity::IdentityError;
+use crate::route::AmbiguousPath;
 
 /// A request that the proxy answers itself.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +17,9 @@ pub(crate) enum ForwardError {
     /// CONNECT, whose tunnel would bypass us, or TRACE, whose answer would repeat our headers.
     #[error("this method is not passed on")]
     MethodUnsupported,
+    /// Nobody can say which API the path is at.
+    #[error("the path {0}")]
+    PathAmbiguous(AmbiguousPath),
     /// The client broke off, or its framing is broken.
     #[error("the body ended before its end")]
     RequestIncomplete,
@@ -28,18 +32,24 @@ pub(crate) enum ForwardError {
     /// A transfer coding beside `chunked`, or a length as well.
     #[error("a body is framed by a Content-Length or by `chunked`, nothing else and not both")]
     TransferCodingUnsupported,
-    /// A WebSocket.
-    #[error("WebSockets are not passed on")]
-    UpgradeUnsupported,
     /// The API's answer is no HTTP we can pass on.
     #[error("the API behind this gave no valid answer")]
     UpstreamInvalid(#[source] Option<legacy::Error>),
     /// The API took too long.
     #[error("the API behind this did not answer in time")]
     UpstreamTimeout,
+    /// No API is at this host and path.
+    #[error("no API is at this host and path")]
+    UpstreamUnknown,
     /// The API could not be connected to.
     #[error("the API behind this cannot be reached")]
     UpstreamUnreachable(#[source] legacy::Error),
+    /// A request for a WebSocket that programs may disagree about.
+    #[error(
+        "a WebSocket is opened by a GET over HTTP/1.1 without a body, with `Connection: Upgrade`, \
+         `Upgrade: websocket`, one Sec-WebSocket-Key and one Sec-WebSocket-Version (RFC 6455 §4.1)"
+    )]
+    WebsocketInvalid,
 }
 
 impl ForwardError {
@@ -48,14 +58,16 @@ impl ForwardError {
         match self {
             Self::Identity(error) => error.code(),
             Self::MethodUnsupported => "method_unsupported",
+            Self::PathAmbiguous(_) => "ambiguous_path",
             Self::RequestIncomplete => "request_incomplete",
             Self::RequestStalled => "request_stalled",
             Self::TargetUnsupported => "target_unsupported",
             Self::TransferCodingUnsupported => "transfer_coding_unsupported",
-            Self::UpgradeUnsupported => "upgrade_unsupported",
             Self::UpstreamInvalid(_) => "upstream_invalid",
             Self::UpstreamTimeout => "upstream_timeout",
+            Self::UpstreamUnknown => "upstream_unknown",
             Self::UpstreamUnreachable(_) => "upstream_unreachable",
+            Self::WebsocketInvalid => "websocket_invalid",
         }
     }
 
@@ -63,11 +75,13 @@ impl ForwardError {
     pub(crate) const fn is_clients(&self) -> bool {
         match self {
             Self::MethodUnsupported
+            | Self::PathAmbiguous(_)
             | Self::RequestIncomplete
             | Self::RequestStalled
             | Self::TargetUnsupported
             | Self::TransferCodingUnsupported
-            | Self::UpgradeUnsupported => true,
+            | Self::UpstreamUnknown
+            | Self::WebsocketInvalid => true,
             Self::Identity(_)
             | Self::UpstreamInvalid(_)
             | Self::UpstreamTimeout
@@ -78,11 +92,15 @@ impl ForwardError {
     const fn status(&self) -> StatusCode {
         match self {
             Self::Identity(_) => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::RequestIncomplete | Self::TargetUnsupported => StatusCode::BAD_REQUEST,
+            Self::PathAmbiguous(_)
+            | Self::RequestIncomplete
+            | Self::TargetUnsupported
+            | Self::WebsocketInvalid => StatusCode::BAD_REQUEST,
+            Self::UpstreamUnknown => StatusCode::NOT_FOUND,
             Self::RequestStalled => StatusCode::REQUEST_TIMEOUT,
-            Self::MethodUnsupported
-            | Self::TransferCodingUnsupported
-            | Self::UpgradeUnsupported => StatusCode::NOT_IMPLEMENTED,
+            Self::MethodUnsupported | Self::TransferCodingUnsupported => {
+                StatusCode::NOT_IMPLEMENTED
+            }
             Self::UpstreamInvalid(_) | Self::UpstreamUnreachable(_) => StatusCode::BAD_GATEWAY,
             Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }

@@ -8,22 +8,28 @@
 //!
 //! | step | where |
 //! |---|---|
+//! | find the API | [`api`] |
 //! | refuse what cannot be passed on | [`request`] |
 //! | end what concerns one connection | [`hop_by_hop`] |
 //! | remove what the client may not say, our tokens and our cookies | [`client_headers`], [`cookies`] |
 //! | say where the request came from, and who makes it | [`forwarded`], [`crate::identity`] |
 //! | pass the answer on | [`response`] |
+//! | what is not over with the answer | [`websocket`], [`event_stream`], for a [`lifetime`] |
 
+mod api;
 mod body;
 mod client_headers;
 mod cookies;
 mod error;
+mod event_stream;
 mod forwarded;
 mod hop_by_hop;
+mod lifetime;
 mod request;
 mod response;
 #[cfg(test)]
 mod tests;
+mod websocket;
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -31,32 +37,37 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse as _, Response};
-use http::Request;
 use http::request::Parts;
+use http::{Request, StatusCode};
 use http_body::Body as _;
 use hyper::body::Incoming;
+use hyper::upgrade::OnUpgrade;
 use hyper_util::client::legacy;
 use sealpass_tower::extract::SessionRejection;
 use sealpass_tower::sealpass::{Origin, Problem};
-use sealpass_tower::{Session, problem_response};
+use sealpass_tower::{Sealpass, Session, problem_response};
 use tower::Service;
 
+use self::api::Api;
+pub(crate) use self::api::Apis;
 use self::body::OutgoingBody;
 use self::error::ForwardError;
 use self::forwarded::Forwarded;
+use self::lifetime::Lifetime;
 use self::request::RequestRules;
-use crate::config::Upstream;
+use self::websocket::{Handshake, Tunnel};
+use crate::clock;
 use crate::identity::IdentityRules;
 use crate::route::{Needs, Unmet};
 use crate::serve::peer::{Peer, TrustedProxies};
 use crate::serve::request_body::Stalled;
+use crate::serve::tunnels::Tunnels;
 use crate::user::Claims;
-use crate::{clock, outbound};
+
 
 /// The API behind us. As a service it stands behind [`sealpass_tower::Sealpass::layer`]; cloning it is
 /// cheap.
@@ -64,40 +75,28 @@ use crate::{clock, outbound};
 pub(crate) struct Proxy(Arc<Shared>);
 
 struct Shared {
-    client: outbound::Client<OutgoingBody>,
+    auth: Sealpass<Claims>,
+    apis: Apis,
     rules: RequestRules,
     identity: IdentityRules,
-    audience: String,
-    response_timeout: Duration,
 }
 
 impl Proxy {
-    /// A proxy for `upstream` that calls itself `origin`, keeps the cookies called `cookies` to
-    /// itself, tells the API what `identity` says, and believes `trusted` about where a request came
-    /// from.
+    /// A proxy for `apis` that calls itself `origin`, keeps the cookies of `auth` to itself, tells
+    /// the API what `identity` says, and believes `trusted` about where a request came from.
     ///
-    /// # Errors
-    /// When the upstream is https and the system has no root certificates.
     pub(crate) fn new(
-        upstream: &Upstream,
+        apis: Apis,
         origin: &Origin,
-        cookies: Vec<String>,
+        auth: Sealpass<Claims>,
         identity: IdentityRules,
         trusted: TrustedProxies,
-    ) -> anyhow::Result<Self> {
+    ) -> Self {
         let rules = RequestRules {
-            scheme: upstream.scheme.clone(),
-            authority: upstream.authority.clone(),
             forwarded: Forwarded::new(origin, trusted),
-            cookies,
+            cookies: auth.policy().cookie_names().map(str::to_owned).collect(),
         };
-        Ok(Self(Arc::new(Shared {
-            client: outbound::client(&upstream.scheme, upstream.connect_timeout)?,
-            rules,
-            identity,
-            audience: upstream.audience.clone(),
-            response_timeout: upstream.response_timeout,
-        })))
+        Self(Arc::new(Shared { auth, apis, rules, identity }))
     }
 }
 
@@ -164,34 +163,72 @@ impl Shared {
         body: Body,
     ) -> Result<Response, ForwardError> {
         let peer = parts.extensions.get().copied().unwrap_or(Peer::UNKNOWN);
+        let api = self.apis.find(&parts)?;
         let identity = self
             .identity
-            .headers(caller.map(|caller| &**caller), &self.audience, clock::now())
+            .headers(caller.map(|caller| &**caller), &api.audience, clock::now())
             .map_err(ForwardError::Identity)?;
-        self.rules.apply(&mut parts, &body, peer, &identity)?;
+        let handshake = Handshake::find(&mut parts, &body)?;
+        self.rules.apply(&mut parts, &body, api, peer, &identity)?;
+        if handshake.is_some() {
+            Handshake::write_to(&mut parts.headers);
+        }
+        let tunnels = parts.extensions.remove::<Tunnels>();
         // What the server knows of the client's connection is not the upstream's.
         parts.extensions.clear();
 
         let spare = (parts.method.is_safe() && body.is_end_stream()).then(|| parts.clone());
-        let answer = match (self.send(Request::from_parts(parts, body)).await, spare) {
+        let answer = match (send(api, Request::from_parts(parts, body)).await, spare) {
             (Err(Failure::Client(error)), Some(parts)) if died_unanswered(&error) => {
-                self.send(Request::from_parts(parts, Body::empty())).await
+                send(api, Request::from_parts(parts, Body::empty())).await
             }
             (answer, _) => answer,
         };
-        response::pass_on(answer?.map(Body::new), &self.rules.cookies)
+        let mut answer = answer?.map(Body::new);
+        let ends = match (handshake, answer.status() == StatusCode::SWITCHING_PROTOCOLS) {
+            (Some(handshake), true) => Some(handshake.agreed(&mut answer)?),
+            // Nobody asked for that.
+            (None, true) => return Err(ForwardError::UpstreamInvalid(None)),
+            (_, false) => None,
+        };
+        let answer = response::pass_on(answer, &self.rules.cookies)?;
+        Ok(match tunnels {
+            Some(tunnels) => self.outlive(caller, &tunnels, ends, answer),
+            None => answer,
+        })
     }
 
-    async fn send(&self, request: Request<Body>) -> Result<Response<Incoming>, Failure> {
-        let (parts, body) = request.into_parts();
-        let (body, patience) = OutgoingBody::new(body);
-        tokio::select! {
-            biased;
-            answer = self.client.request(Request::from_parts(parts, body)) => {
-                answer.map_err(Failure::Client)
-            }
-            () = patience.lost(self.response_timeout) => Err(Failure::Timeout),
+    /// Lets go on what is not over with its answer: a WebSocket between two ends, or a stream.
+    fn outlive(
+        &self,
+        caller: Option<&Session<Claims>>,
+        tunnels: &Tunnels,
+        ends: Option<(OnUpgrade, OnUpgrade)>,
+        mut answer: Response,
+    ) -> Response {
+        if ends.is_none() && !event_stream::is_one(answer.headers()) {
+            return answer;
         }
+        let (auth, caller, stop) = (self.auth.clone(), caller.cloned(), tunnels.stop());
+        let lifetime = Lifetime { auth, caller, stop };
+        let Some((client, upstream)) = ends else {
+            return event_stream::ending_with(lifetime, answer);
+        };
+        Handshake::write_to(answer.headers_mut());
+        tunnels.dig(Tunnel { client, upstream, lifetime }.run());
+        answer
+    }
+}
+
+async fn send(api: &Api, request: Request<Body>) -> Result<Response<Incoming>, Failure> {
+    let (parts, body) = request.into_parts();
+    let (body, patience) = OutgoingBody::new(body);
+    tokio::select! {
+        biased;
+        answer = api.client.request(Request::from_parts(parts, body)) => {
+            answer.map_err(Failure::Client)
+        }
+        () = patience.lost(api.response_timeout) => Err(Failure::Timeout),
     }
 }
 

@@ -1,10 +1,11 @@
 //! The request an API receives, made from the one a client sent.
 
 use http::request::Parts;
-use http::uri::{self, Authority, Scheme, Uri};
+use http::uri::{self, Uri};
 use http::{HeaderMap, HeaderValue, Method, Version, header};
 use http_body::Body;
 
+use super::api::Api;
 use super::error::ForwardError;
 use super::forwarded::Forwarded;
 use super::{client_headers, cookies, hop_by_hop};
@@ -14,38 +15,34 @@ use crate::serve::peer::Peer;
 /// What is the same for every request.
 #[derive(Clone, Debug)]
 pub(super) struct RequestRules {
-    pub(super) scheme: Scheme,
-    pub(super) authority: Authority,
     pub(super) forwarded: Forwarded,
     /// Names of the cookies that are ours, those of previous profiles among them.
     pub(super) cookies: Vec<String>,
 }
 
 impl RequestRules {
-    /// Turns the head of a client's request into that of the API's.
+    /// Turns the head of a client's request into that of `api`'s.
     ///
     /// First what cannot be passed on is refused. Then whatever the client may not say is removed,
     /// and only then is written what we say, so that nothing in the request removes it or stands
     /// beside it.
     ///
     /// # Errors
-    /// [`ForwardError::MethodUnsupported`], [`ForwardError::UpgradeUnsupported`],
-    /// [`ForwardError::TargetUnsupported`], [`ForwardError::TransferCodingUnsupported`].
+    /// [`ForwardError::MethodUnsupported`], [`ForwardError::TargetUnsupported`],
+    /// [`ForwardError::TransferCodingUnsupported`].
     pub(super) fn apply(
         &self,
         parts: &mut Parts,
         body: &impl Body,
+        api: &Api,
         peer: Peer,
         identity: &IdentityHeaders,
     ) -> Result<(), ForwardError> {
         if matches!(parts.method, Method::CONNECT | Method::TRACE) {
             return Err(ForwardError::MethodUnsupported);
         }
-        if asks_for_websocket(&parts.headers) {
-            return Err(ForwardError::UpgradeUnsupported);
-        }
         require_one_framing(&parts.headers)?;
-        parts.uri = self.target(&parts.uri)?;
+        parts.uri = target(&parts.uri, api)?;
 
         let headers = &mut parts.headers;
         let chain = self.forwarded.chain(headers, peer);
@@ -64,27 +61,17 @@ impl RequestRules {
         parts.version = Version::HTTP_11;
         Ok(())
     }
-
-    /// The same path and query, byte for byte, at the upstream. What a client wrote in front of
-    /// them (`GET http://other.example/ HTTP/1.1`) counts for nothing.
-    fn target(&self, uri: &Uri) -> Result<Uri, ForwardError> {
-        let target = uri.path_and_query().filter(|target| target.as_str().starts_with('/'));
-        let mut parts = uri::Parts::default();
-        parts.scheme = Some(self.scheme.clone());
-        parts.authority = Some(self.authority.clone());
-        parts.path_and_query = Some(target.ok_or(ForwardError::TargetUnsupported)?.clone());
-        Uri::from_parts(parts).map_err(|_| ForwardError::TargetUnsupported)
-    }
 }
 
-/// Any other protocol a client offers may be ignored (RFC 9110 §7.8); one that wants a WebSocket
-/// cannot use another answer.
-fn asks_for_websocket(headers: &HeaderMap) -> bool {
-    headers
-        .get_all(header::UPGRADE)
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|&byte| byte == b',' || byte == b'/'))
-        .any(|protocol| protocol.trim_ascii().eq_ignore_ascii_case(b"websocket"))
+/// The same path and query, byte for byte, at `api`. What a client wrote in front of them
+/// (`GET http://other.example/ HTTP/1.1`) counts for nothing.
+fn target(uri: &Uri, api: &Api) -> Result<Uri, ForwardError> {
+    let target = uri.path_and_query().filter(|target| target.as_str().starts_with('/'));
+    let mut parts = uri::Parts::default();
+    parts.scheme = Some(api.scheme.clone());
+    parts.authority = Some(api.authority.clone());
+    parts.path_and_query = Some(target.ok_or(ForwardError::TargetUnsupported)?.clone());
+    Uri::from_parts(parts).map_err(|_| ForwardError::TargetUnsupported)
 }
 
 /// The server has decoded the body by now, and the upstream's client will frame it anew. What is

@@ -1,6 +1,6 @@
 //! The answer a client receives, made from the API's.
 
-use http::{HeaderMap, Response, StatusCode, header};
+use http::{HeaderMap, Response, header};
 
 use super::error::ForwardError;
 use super::{cookies, hop_by_hop};
@@ -9,16 +9,12 @@ use super::{cookies, hop_by_hop};
 /// names. `ours` are those names.
 ///
 /// # Errors
-/// [`ForwardError::UpstreamInvalid`] for a switch of protocols nobody asked for, and for a body in a
-/// transfer coding we cannot decode.
+/// [`ForwardError::UpstreamInvalid`] for a body in a transfer coding we cannot decode.
 pub(super) fn pass_on<B>(
     answer: Response<B>,
     ours: &[String],
 ) -> Result<Response<B>, ForwardError> {
     let (mut parts, body) = answer.into_parts();
-    if parts.status == StatusCode::SWITCHING_PROTOCOLS {
-        return Err(ForwardError::UpstreamInvalid(None));
-    }
     if parts.headers.contains_key(header::TRANSFER_ENCODING) {
         if !is_chunked_alone(&parts.headers) {
             return Err(ForwardError::UpstreamInvalid(None));

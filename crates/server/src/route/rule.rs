@@ -63,6 +63,12 @@ impl RulePath {
         if self.text.is_empty() { "/" } else { &self.text }
     }
 
+    /// Whether every program reads `path` as this one or one below it.
+    pub(crate) fn contains(&self, path: &NormalPath) -> bool {
+        let rest = path.plain().strip_prefix(self.text.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// In the most lenient reading.
     pub(crate) fn folded(&self) -> &str {
         &self.folded

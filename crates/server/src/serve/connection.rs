@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use http::{Request, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -16,25 +16,24 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tower::{Service, ServiceExt as _};
 
-use super::activity::{Activity, InFlight, TrackedBody};
+use super::activity::{Activity, TrackedBody};
 use super::client::ClientAddress;
+use super::heads::{Verdicts, WatchedHeads};
 use super::peer::{Peer, TrustedProxies};
 use super::request_body::RequestBody;
 use super::request_head;
 use super::request_log::RequestLog;
+use super::stall::Stalling;
+use super::tunnels::Tunnels;
+use crate::config::Limits;
 use crate::shutdown::Stop;
-
-/// A connection without a request is closed after this. It covers silence, a head that never ends
-/// and an HTTP/2 connection without a stream alike, and is longer than the minute for which nginx
-/// keeps its own idle connections: whoever closes last never meets a request on its way.
-const IDLE: Duration = Duration::from_secs(75);
 
 /// What a connection that is being closed may still take to say goodbye.
 const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The largest head that is read at all, in bytes; a smaller one may still be refused by
 /// [`request_head`], which can say why. Also bounds what is buffered of a body.
-const MAX_BUFFER: usize = 64 * 1024;
+pub(super) const MAX_BUFFER: usize = 64 * 1024;
 
 /// Whether the requests of a connection are worth a line of the log each.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -49,7 +48,7 @@ pub(super) enum Traffic {
 }
 
 /// Serves the requests of one connection until it ends, is idle for too long, or `stop` drains.
-pub(super) async fn serve<S>(stream: TcpStream, client: Client, app: S, stop: Stop)
+pub(super) async fn serve<S>(stream: TcpStream, client: Client, limits: Limits, app: S, stop: Stop)
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
         + Clone
@@ -61,7 +60,7 @@ where
         tracing::debug!(%error, "connection gone before its first request");
         return;
     }
-    serve_io(stream, client, app, stop, IDLE).await;
+    serve_io(stream, client, limits, app, stop).await;
 }
 
 /// Who is at the other end, and why.
@@ -73,7 +72,7 @@ pub(super) struct Client {
     pub(super) trusted: TrustedProxies,
 }
 
-async fn serve_io<I, S>(io: I, client: Client, app: S, mut stop: Stop, idle: Duration)
+async fn serve_io<I, S>(io: I, client: Client, limits: Limits, app: S, mut stop: Stop)
 where
     I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
@@ -82,21 +81,28 @@ where
         + 'static,
     S::Future: Send,
 {
+    let io = WatchedHeads::new(Stalling::new(io, limits.stall));
     let activity = Arc::new(Activity::new());
     let peer = client.peer;
-    let service = {
-        let activity = Arc::clone(&activity);
-        service_fn(move |request| answer(app.clone(), client.clone(), activity.begin(), request))
-    };
-    let builder = protocols();
-    let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
+    let tunnels = Tunnels::new(Arc::clone(&activity), stop.clone());
+    let shared = Arc::new(Shared {
+        client,
+        patience: limits.stall,
+        activity: Arc::clone(&activity),
+        tunnels: tunnels.clone(),
+        verdicts: io.verdicts(),
+    });
+    let service = service_fn(move |request| answer(app.clone(), Arc::clone(&shared), request));
+    let builder = protocols(limits);
+    let connection = builder.serve_connection_with_upgrades(TokioIo::new(io), service);
+    let mut connection = pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
         () = stop.draining() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
-        () = activity.idle(idle) => {
+        () = activity.idle(limits.idle) => {
             connection.as_mut().graceful_shutdown();
             match tokio::time::timeout(FAREWELL, connection).await {
                 Ok(ended) => ended,
@@ -107,40 +113,60 @@ where
     if let Err(error) = ended {
         tracing::debug!(%error, peer = %peer.address(), "connection ended");
     }
+    tunnels.ended().await;
 }
 
-fn protocols() -> Builder<TokioExecutor> {
+/// What the requests of a connection share.
+struct Shared {
+    client: Client,
+    /// How long a body may pause.
+    patience: Duration,
+    activity: Arc<Activity>,
+    tunnels: Tunnels,
+    verdicts: Arc<Verdicts>,
+}
+
+fn protocols(limits: Limits) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    // Waiting for a head is bounded by `IDLE`, for every protocol in one place.
+    // Waiting for a head is bounded by `limits.idle`, for every protocol in one place.
     builder.http1().header_read_timeout(None).max_buf_size(MAX_BUFFER);
     builder
         .http2()
         .timer(TokioTimer::new())
         .max_header_list_size(u32::try_from(MAX_BUFFER).unwrap_or(u32::MAX))
-        .max_concurrent_streams(250)
+        .max_concurrent_streams(limits.streams)
         .keep_alive_interval(Duration::from_secs(30));
     builder
 }
 
 async fn answer<S>(
     app: S,
-    Client { peer, traffic, trusted }: Client,
-    in_flight: InFlight,
+    shared: Arc<Shared>,
     request: Request<Incoming>,
 ) -> Result<Response<TrackedBody>, Infallible>
 where
     S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
 {
-    let client = ClientAddress::of(peer, request.headers(), &trusted);
+    let in_flight = shared.activity.begin();
+    let Client { peer, traffic, ref trusted } = shared.client;
+    let client = ClientAddress::of(peer, request.headers(), trusted);
     let log = (traffic != Traffic::Probes).then(|| RequestLog::begin(&request, peer, client));
-    let mut request = request.map(|body| Body::new(RequestBody::new(body)));
+    let mut request = request.map(|body| Body::new(RequestBody::new(body, shared.patience)));
     request.extensions_mut().insert(peer);
     request.extensions_mut().insert(client);
-    let response = match request_head::check(&request) {
+    request.extensions_mut().insert(shared.tunnels.clone());
+    let is_ambiguous = shared.verdicts.next_is_ambiguous();
+    let is_last = is_ambiguous || request.headers().contains_key(header::TRANSFER_ENCODING);
+    let checked =
+        if is_ambiguous { Err(request_head::ambiguous()) } else { request_head::check(&request) };
+    let mut response = match checked {
         Ok(()) => app.oneshot(request).await?,
         Err(problem) if traffic == Traffic::Verdicts => refusal(&problem).map(Body::from),
         Err(problem) => problem.to_response().map(Body::from),
     };
+    if is_last {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
     if let Some(log) = log {
         log.end(&response);
     }
@@ -176,7 +202,7 @@ mod tests {
         let from = Client { peer, traffic, trusted };
         let (switch, stop) = shutdown::switch();
         tokio::spawn(async move {
-            serve_io(server, from, app, stop, idle).await;
+            serve_io(server, from, Limits { idle, ..Limits::LOCAL }, app, stop).await;
             drop(switch);
         });
         client
@@ -254,10 +280,8 @@ mod tests {
         }
     }
 
-    /// RFC 9112 §6.1: the chunked framing counts, and whatever else was framed by the length is
-    /// never read as a request, since the connection ends.
     #[tokio::test]
-    async fn smuggling_by_length_and_chunks_reaches_nothing() {
+    async fn smuggling_by_length_and_chunks_is_refused() {
         for order in [
             "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
             "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n",
@@ -267,8 +291,22 @@ mod tests {
             );
             let answer = exchange(request.as_bytes()).await;
             assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{order:?}: {answer}");
+            assert!(answer.starts_with("HTTP/1.1 400 "), "{order:?}: {answer}");
+            assert!(answer.contains(r#""code":"ambiguous_framing""#), "{order:?}: {answer}");
             assert!(answer.contains("connection: close"), "{order:?}: {answer}");
         }
+    }
+
+    #[tokio::test]
+    async fn nothing_that_follows_chunks_is_a_request() {
+        let chunked = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let request = format!("{chunked}2\r\nok\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+        let answer = exchange(request.as_bytes()).await;
+        assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+        assert!(
+            answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("\r\n\r\nok"),
+            "{answer}"
+        );
     }
 
     #[tokio::test]

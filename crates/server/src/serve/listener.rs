@@ -3,16 +3,19 @@
 use std::convert::Infallible;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use http::{Request, Response};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tower::Service;
 
 use super::connection::{self, Client, Traffic};
 use super::peer::{Peer, TrustedProxies};
+use crate::config::Limits;
 use crate::shutdown::Stop;
 
 /// A bound socket. Connections wait in its queue until [`Listener::serve`].
@@ -22,6 +25,7 @@ pub(crate) struct Listener {
     address: SocketAddr,
     traffic: Traffic,
     trusted: TrustedProxies,
+    limits: Limits,
 }
 
 impl Listener {
@@ -29,10 +33,11 @@ impl Listener {
     ///
     /// # Errors
     /// As [`TcpListener::bind`].
-    pub(crate) async fn bind(address: SocketAddr) -> io::Result<Self> {
+    pub(crate) async fn bind(address: SocketAddr, limits: Limits) -> io::Result<Self> {
         let socket = TcpListener::bind(address).await?;
         let address = socket.local_addr()?;
-        Ok(Self { socket, address, traffic: Traffic::Calls, trusted: TrustedProxies::default() })
+        let trusted = TrustedProxies::default();
+        Ok(Self { socket, address, traffic: Traffic::Calls, trusted, limits })
     }
 
     /// The same, without a line of the log for every request.
@@ -56,7 +61,8 @@ impl Listener {
     }
 
     /// Serves `app` until `stop` says otherwise: then no connection is accepted any more, those
-    /// without a request are closed, and requests in flight have `grace` to finish.
+    /// without a request are closed, and requests in flight have `grace` to finish. More connections
+    /// than the limit wait to be accepted.
     pub(crate) async fn serve<S>(self, app: S, mut stop: Stop, grace: Duration)
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
@@ -66,20 +72,24 @@ impl Listener {
         S::Future: Send,
     {
         let mut connections = JoinSet::new();
+        let room = Arc::new(Semaphore::new(self.limits.connections));
         loop {
             tokio::select! {
                 biased;
                 () = stop.draining() => break,
                 Some(_) = connections.join_next() => {}
-                accepted = self.socket.accept() => match accepted {
+                (place, accepted) = accept(&self.socket, &room) => match accepted {
                     Ok((stream, address)) => {
                         let client = Client {
                             peer: Peer::new(address),
                             traffic: self.traffic,
                             trusted: self.trusted.clone(),
                         };
-                        let (app, stop) = (app.clone(), stop.clone());
-                        connections.spawn(connection::serve(stream, client, app, stop));
+                        let (limits, app, stop) = (self.limits, app.clone(), stop.clone());
+                        connections.spawn(async move {
+                            connection::serve(stream, client, limits, app, stop).await;
+                            drop(place);
+                        });
                     }
                     Err(error) => outlive(&error).await,
                 },
@@ -88,6 +98,16 @@ impl Listener {
         drop(self.socket);
         drain(connections, stop, grace).await;
     }
+}
+
+/// The next connection, once there is a place for it.
+async fn accept(
+    socket: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> (Option<OwnedSemaphorePermit>, io::Result<(TcpStream, SocketAddr)>) {
+    // An error would mean that the semaphore was closed, and nobody does.
+    let place = Arc::clone(room).acquire_owned().await.ok();
+    (place, socket.accept().await)
 }
 
 /// Waits as an error of `accept` demands. None of them is a reason to stop: the client went away,
@@ -118,12 +138,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use axum::Router;
     use axum::routing::get;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-    use tokio::net::TcpStream;
     use tokio::sync::Notify;
     use tokio::task::JoinHandle;
 
@@ -151,7 +168,7 @@ mod tests {
             wait.notified().await;
             "done"
         });
-        let listener = Listener::bind(LOOPBACK).await.unwrap();
+        let listener = Listener::bind(LOOPBACK, Limits::LOCAL).await.unwrap();
         let address = listener.address();
         let (switch, stop) = shutdown::switch();
         let app = Router::new().route("/slow", slow);

@@ -10,7 +10,7 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
 
-/// A body that ends in [`Stalled`] when nothing of it arrives for [`RequestBody::PATIENCE`].
+/// A body that ends in [`Stalled`] when nothing of it arrives for too long.
 ///
 /// The clock runs only while someone waits for the client: an API that is slow to take the body is
 /// not the client's fault.
@@ -27,14 +27,10 @@ pub(crate) struct RequestBody<B = Incoming> {
 #[error("nothing more of the request arrived")]
 pub(crate) struct Stalled(());
 
-impl RequestBody {
-    /// How long a client may pause.
-    const PATIENCE: Duration = Duration::from_mins(1);
-}
-
 impl<B> RequestBody<B> {
-    pub(crate) const fn new(body: B) -> Self {
-        Self { body, patience: RequestBody::PATIENCE, deadline: None, waiting: false }
+    /// `body`, from a client that may pause for `patience`.
+    pub(crate) const fn new(body: B, patience: Duration) -> Self {
+        Self { body, patience, deadline: None, waiting: false }
     }
 }
 
@@ -83,8 +79,7 @@ mod tests {
     async fn a_client_that_stops_sending_is_given_up() {
         let half = Ok::<_, Stalled>(Frame::data(Bytes::from_static(b"half")));
         let client = StreamBody::new(stream::iter([half]).chain(stream::pending()));
-        let mut body =
-            RequestBody { patience: Duration::from_millis(1), ..RequestBody::new(client) };
+        let mut body = RequestBody::new(client, Duration::from_millis(1));
         let first = body.frame().await.unwrap().unwrap();
         assert_eq!(first.into_data().unwrap(), "half");
         let error = body.frame().await.unwrap().unwrap_err();
@@ -93,7 +88,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_whole_body_passes_unchanged() {
-        let body = RequestBody::new(Full::new(Bytes::from_static(b"whole")));
+        let body = RequestBody::new(Full::new(Bytes::from_static(b"whole")), Duration::MAX);
         assert_eq!(body.size_hint().exact(), Some(5));
         assert_eq!(body.collect().await.unwrap().to_bytes(), "whole");
     }

@@ -47,6 +47,17 @@ pub(super) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     }
 }
 
+/// 400 for a request that says more than once where it ends, or that ends a line as not every program
+/// does.
+pub(super) fn ambiguous() -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "ambiguous_framing",
+        "a request has one Content-Length or `Transfer-Encoding: chunked`, and CR LF at the end of \
+         every line (RFC 9112 §2.2, §6.3)",
+    )
+}
+
 /// RFC 9112 §3.2: exactly one valid `Host`; HTTP/1.0 may do without, and HTTP/2 has `:authority`.
 fn has_one_host<B>(request: &Request<B>) -> bool {
     let mut hosts = request.headers().get_all(header::HOST).iter();

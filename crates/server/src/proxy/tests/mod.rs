@@ -5,8 +5,11 @@ mod hygiene;
 mod routes;
 mod session;
 mod streaming;
+mod upstreams;
+mod websocket;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -21,9 +24,10 @@ use sealpass_tower::{CredentialBackend, Sealpass};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 use super::*;
-use crate::config::ClaimHeader;
+use crate::config::{ClaimHeader, Limits, PlacedUpstream, Upstream};
 use crate::route::Routes;
 use crate::serve::app::App;
 use crate::serve::listener::Listener;
@@ -38,7 +42,11 @@ struct Gate {
     /// `Cookie` and `X-CSRF-Token` lines of the session.
     session: String,
     bearer: String,
-    _switch: StopSwitch,
+    auth: Sealpass<Claims>,
+    /// The time, in seconds since the epoch.
+    clock: Arc<AtomicU64>,
+    switch: StopSwitch,
+    served: JoinHandle<()>,
 }
 
 /// How a test differs from the ordinary.
@@ -48,12 +56,22 @@ struct Setup {
     /// Seconds since the login.
     age: u64,
     routes: Routes,
+    limits: Limits,
+    /// Beside the one that is everywhere.
+    upstreams: Vec<PlacedUpstream>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         let claims = json!({"role": "admin", "groups": ["a", "b,c"]});
-        Self { claims, response_timeout: Duration::from_mins(1), age: 1, routes: Routes::default() }
+        Self {
+            claims,
+            response_timeout: Duration::from_mins(1),
+            age: 1,
+            routes: Routes::default(),
+            limits: Limits::LOCAL,
+            upstreams: Vec::new(),
+        }
     }
 }
 
@@ -115,18 +133,21 @@ impl Gate {
             response_timeout: setup.response_timeout,
         };
         let trusted = TrustedProxies::default();
-        let ours = policy.cookie_names().map(str::to_owned).collect();
+        let clock = Arc::new(AtomicU64::new(LOGIN.as_secs() + setup.age));
+        let auth = Sealpass::with_clock(policy, {
+            let clock = Arc::clone(&clock);
+            move || NumericDate::from_secs(clock.load(Ordering::Relaxed))
+        });
+        let apis = Apis::new(Some(&upstream), &setup.upstreams).unwrap();
         let identity = IdentityRules::new(&wanted, None);
-        let proxy = Proxy::new(&upstream, &origin, ours, identity, trusted).unwrap();
-        let now = LOGIN.saturating_add(setup.age);
-        let auth = Sealpass::with_clock(policy, move || now);
+        let proxy = Proxy::new(apis, &origin, auth.clone(), identity, trusted);
         let app = App::new(&auth, NoBackend, Some(proxy), &setup.routes, None, None);
 
-        let listener = Listener::bind(LOOPBACK).await.unwrap();
+        let listener = Listener::bind(LOOPBACK, setup.limits).await.unwrap();
         let address = listener.address();
         let (switch, stop) = shutdown::switch();
-        tokio::spawn(listener.serve(app, stop, Duration::ZERO));
-        Self { address, session, bearer, _switch: switch }
+        let served = tokio::spawn(listener.serve(app, stop, Duration::from_mins(1)));
+        Self { address, session, bearer, auth, clock, switch, served }
     }
 
     async fn connect(&self) -> Wire {
@@ -196,9 +217,13 @@ impl Wire {
     }
 
     async fn bytes(&mut self, length: usize) -> String {
+        String::from_utf8(self.raw(length).await).unwrap()
+    }
+
+    async fn raw(&mut self, length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];
         self.0.read_exact(&mut bytes).await.unwrap();
-        String::from_utf8(bytes).unwrap()
+        bytes
     }
 
     /// One chunk; an empty one is the last.

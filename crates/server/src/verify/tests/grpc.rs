@@ -14,13 +14,14 @@ use super::super::grpc::{
 };
 use super::via::{Told, Via, message, told, told_by};
 use super::*;
+use crate::config::Limits;
 use crate::serve::listener::Listener;
 use crate::shutdown;
 
 /// What a client is told that connects to a listener, as Envoy does.
 async fn over_the_wire(server: &Server, call: CheckRequest) -> Result<Told, tonic::Status> {
     let loopback = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-    let listener = Listener::bind(loopback).await.unwrap();
+    let listener = Listener::bind(loopback, Limits::LOCAL).await.unwrap();
     let address = listener.address();
     let (switch, stop) = shutdown::switch();
     let routes = server.forward_auth.clone().routes();

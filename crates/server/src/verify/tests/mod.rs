@@ -15,6 +15,7 @@ use sealpass_tower::sealpass::{NumericDate, Policy};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::config::ClaimHeader;
 use crate::route::Routes;
 use crate::route::tests::{public, recent, role, routes};
 

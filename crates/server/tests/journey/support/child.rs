@@ -72,8 +72,12 @@ impl Child {
 
     /// Sends a signal: `TERM`, as a service manager does to end it, or any other.
     pub(crate) fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.process.id());
+        let kill = format!("kill -{name} {}", self.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().expect("sh").success(), "{kill}");
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
     }
 
     /// Waits for the end.

@@ -1,0 +1,66 @@
+//! The settings of several APIs, each at a host, below a path, or both.
+
+use std::borrow::Cow;
+
+use http::uri::Authority;
+
+use super::reader::{Reader, Reported};
+use super::setting::Accept;
+use super::{Upstream, table};
+use crate::route::RulePath;
+
+/// An API behind the reverse proxy, and which requests are for it.
+#[derive(Clone, Debug)]
+pub(crate) struct PlacedUpstream {
+    /// In lower case; none, every host.
+    pub(crate) host: Option<String>,
+    /// With everything below it.
+    pub(crate) path: RulePath,
+    pub(crate) upstream: Upstream,
+}
+
+/// The name of a host, without a port.
+#[derive(Debug)]
+pub(crate) struct HostName;
+
+impl Accept for HostName {
+    type Value = String;
+
+    fn read(&self, text: &str) -> Result<String, Cow<'static, str>> {
+        let host: Authority = text.parse().map_err(|_| "is no host")?;
+        if host.host() != text || text.ends_with('.') {
+            return Err("is more than a host".into());
+        }
+        Ok(text.to_ascii_lowercase())
+    }
+
+    fn accepted(&self) -> Cow<'static, str> {
+        "a host without a port, such as `api.example`".into()
+    }
+}
+
+/// The APIs, no two of them in one place. The timeouts of `upstream` are theirs where they say nothing.
+pub(super) fn upstreams(reader: &mut Reader) -> Result<Vec<PlacedUpstream>, Reported> {
+    let connect_timeout = reader.get(&table::UPSTREAM_CONNECT_TIMEOUT);
+    let response_timeout = reader.get(&table::UPSTREAM_RESPONSE_TIMEOUT);
+    let mut taken: Vec<(Option<String>, String)> = Vec::new();
+    reader.items(&table::UPSTREAMS, |reader, place| {
+        let host = reader.optional(&table::UPSTREAMS_HOST);
+        let path = reader.get(&table::UPSTREAMS_PATH);
+        let url = reader.get(&table::UPSTREAMS_URL);
+        let audience = reader.optional(&table::UPSTREAMS_AUDIENCE);
+        let connect = reader.optional(&table::UPSTREAMS_CONNECT_TIMEOUT);
+        let response = reader.optional(&table::UPSTREAMS_RESPONSE_TIMEOUT);
+        let (host, path, url, audience) = (host?, path?, url?, audience?);
+        let connect_timeout = connect?.map_or(connect_timeout, Ok)?;
+        let response_timeout = response?.map_or(response_timeout, Ok)?;
+        let here = (host.clone(), path.as_str().to_owned());
+        if taken.contains(&here) {
+            let why = "has the host and the path of another one, so neither is chosen".to_owned();
+            return Err(reader.conflict_at(place, why));
+        }
+        taken.push(here);
+        let upstream = Upstream::new(url, audience, connect_timeout, response_timeout);
+        Ok(PlacedUpstream { host, path, upstream })
+    })
+}

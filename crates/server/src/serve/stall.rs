@@ -1,0 +1,121 @@
+//! A connection whose other end may stop reading.
+
+use std::io::{self, ErrorKind, IoSlice};
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
+
+/// Breaks when the other end takes no byte of what there is to write for `patience`. Whoever waits
+/// to write is told [`ErrorKind::TimedOut`].
+#[derive(Debug)]
+pub(crate) struct Stalling<T> {
+    io: T,
+    patience: Duration,
+    /// Runs while a write waits.
+    deadline: Option<Pin<Box<Sleep>>>,
+    waiting: bool,
+}
+
+impl<T> Stalling<T> {
+    pub(crate) const fn new(io: T, patience: Duration) -> Self {
+        Self { io, patience, deadline: None, waiting: false }
+    }
+
+    /// What a write says that came to `outcome`.
+    fn within_patience<R>(
+        &mut self,
+        context: &mut Context<'_>,
+        outcome: Poll<io::Result<R>>,
+    ) -> Poll<io::Result<R>> {
+        if outcome.is_ready() {
+            self.waiting = false;
+            return outcome;
+        }
+        let end = Instant::now() + self.patience;
+        let was_waiting = std::mem::replace(&mut self.waiting, true);
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
+        if !was_waiting {
+            deadline.as_mut().reset(end);
+        }
+        ready!(deadline.as_mut().poll(context));
+        Poll::Ready(Err(io::Error::new(ErrorKind::TimedOut, "the other end does not read")))
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Stalling<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(context, buffer)
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Stalling<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.io).poll_write(context, bytes);
+        self.within_patience(context, outcome)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let outcome = Pin::new(&mut self.io).poll_write_vectored(context, slices);
+        self.within_patience(context, outcome)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(context)
+    }
+}
+
+impl<T: Connection> Connection for Stalling<T> {
+    fn connected(&self) -> Connected {
+        self.io.connected()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_read_is_given_up_and_who_reads_slowly_is_not() {
+        let patience = Duration::from_secs(60);
+        let (near, mut far) = duplex(1);
+        let mut near = Stalling::new(near, patience);
+        let begun = Instant::now();
+        let writing = tokio::spawn(async move { near.write_all(b"abc").await });
+        for expected in *b"ab" {
+            tokio::time::sleep(patience - Duration::from_secs(1)).await;
+            assert_eq!(far.read_u8().await.unwrap(), expected);
+        }
+        writing.await.unwrap().unwrap();
+        assert!(begun.elapsed() > patience);
+
+        let (near, _far) = duplex(1);
+        let error = Stalling::new(near, patience).write_all(b"abc").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+}
