@@ -92,8 +92,12 @@ impl Source {
     pub(super) fn reload(&mut self, now: NumericDate) -> anyhow::Result<bool> {
         match self {
             Self::Ephemeral(ephemeral) => ephemeral.renew(now),
-            Self::Files(files) => files.reload(now),
-            Self::Shared(shared) => shared.reload(),
+            Self::Files(files) => {
+                files.reload(now).with_context(|| format!("the keys in {}", files.path.display()))
+            }
+            Self::Shared(shared) => {
+                shared.reload().with_context(|| format!("{} of `keys.secret`", shared.secret))
+            }
         }
     }
 

@@ -112,9 +112,11 @@ fn a_broken_file_keeps_the_old_keys_and_says_so_until_it_is_mended() {
     assert!(!keys.refresh(at(2_004)));
     assert!(problem(&keys).as_str().unwrap().contains("no key that can seal"));
     let path = folder.path().to_owned();
+    let named = format!("the keys in {}: ", path.display());
     folder.close().unwrap();
     assert!(!keys.refresh(at(2_005)));
     assert_eq!(states(&keys), ["a active"]);
+    assert!(problem(&keys).as_str().unwrap().starts_with(&named), "{}", problem(&keys));
     assert!(!path.exists());
 }
 
@@ -229,7 +231,10 @@ fn a_secret_that_cannot_be_used_is_refused_at_start_and_later_changes_nothing() 
         assert!(!keys.refresh(at(7_201)));
         let refused = format!("{:#}", CurrentKeys::open(&shared(&file), at(7_200)).unwrap_err());
         assert!(refused.contains(why), "{refused}");
-        assert!(problem(&keys).as_str().unwrap().contains(why));
+        let problem = problem(&keys);
+        let problem = problem.as_str().unwrap();
+        assert!(problem.contains(why), "{problem}");
+        assert!(problem.starts_with(&format!("the file {}", file.display())), "{problem}");
         assert!(text.is_empty() || !refused.contains(&text), "{refused}");
     }
     put(&folder, "secret", ONE);
