@@ -45,8 +45,8 @@ pub(crate) enum Before {
 #[non_exhaustive]
 pub(crate) enum OpenError {
     /// It is not what it was when it was written.
-    #[error("the revocation journal {}: {error}; {ADVICE}", .path.display())]
-    Content { path: PathBuf, error: JournalError },
+    #[error("the revocation journal {}: {error}; {}", .path.display(), advice(*.before))]
+    Content { path: PathBuf, error: JournalError, before: Before },
     /// It cannot be read, made or repaired.
     #[error("the revocation journal {}: {error}", .path.display())]
     Io { path: PathBuf, error: std::io::Error },
@@ -61,8 +61,18 @@ pub(crate) enum OpenError {
     Open { path: PathBuf, mode: u32 },
 }
 
-const ADVICE: &str = "put it back from a backup, or move it away: a new one is begun then, and \
-                      everyone logs in again";
+fn advice(before: Before) -> &'static str {
+    match before {
+        Before::Elsewhere => {
+            "put it back from a backup, or move it away: logouts in it that never reached Redis are \
+             lost then"
+        }
+        Before::Unknown => {
+            "put it back from a backup, or move it away: a new one is begun then, and everyone logs \
+             in again"
+        }
+    }
+}
 
 impl Journal {
     /// Opens the journal at `path`, or begins one there, and applies what it has to `list`.

@@ -49,7 +49,7 @@ pub(super) fn open(
         knows_its_beginning |= matches!(fact, Revocation::Everyone { .. });
         list.apply(&fact, now);
     })
-    .map_err(|error| OpenError::Content { path: path.clone(), error })?;
+    .map_err(|error| OpenError::Content { path: path.clone(), error, before })?;
     if whole < bytes.len() {
         let dropped = bytes.len() - whole;
         tracing::warn!(path = %path.display(), offset = whole, bytes = dropped,
