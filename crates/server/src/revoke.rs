@@ -100,20 +100,22 @@ async fn ask(admin: &Uri, token: &Secret<String>, what: &Value) -> anyhow::Resul
         .header(header::CONTENT_TYPE, "application/json")
         .body(Full::new(Bytes::from(what.to_string())))?;
     let asked = async {
-        let response = client.request(request).await.context("the server cannot be asked")?;
+        let response = client.request(request).await;
+        let response = response.with_context(|| format!("{admin} cannot be asked"))?;
         let status = response.status();
         let body = Limited::new(response.into_body(), MAX_ANSWER).collect().await;
         let body = body.map_err(|_| anyhow::anyhow!("its answer ended early"))?.to_bytes();
         Ok::<_, anyhow::Error>((status, body))
     };
     let answer = tokio::time::timeout(TIMEOUT, asked).await;
-    let (status, body) = answer.context("the server has not answered in time")??;
+    let answer = answer.with_context(|| format!("{admin} has not answered in time"));
+    let (status, body) = answer??;
     if status == StatusCode::NO_CONTENT {
         return Ok(());
     }
     let problem: Value = serde_json::from_slice(&body).unwrap_or_default();
     let detail = problem["detail"].as_str().unwrap_or("it does not say why");
-    bail!("the server answered {status}: {}", detail.escape_debug())
+    bail!("{admin} answered {status}: {}", detail.escape_debug())
 }
 
 const TIMEOUT: Duration = Duration::from_secs(30);

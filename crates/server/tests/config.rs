@@ -65,7 +65,10 @@ const COMPLETE: &str = "origin = 'https://app.example'\nbackend.users = 'users.t
 #[test]
 fn a_flag_wins_over_a_variable_over_the_file_over_the_default() {
     let folder = Folder::with(COMPLETE);
-    assert_eq!(folder.check(&[], &[]).setting("listen"), ["127.0.0.1:8080", "default"]);
+    let all = folder.check(&[], &[]);
+    assert_eq!(all.setting("listen"), ["127.0.0.1:8080", "default"]);
+    // The longest name of all.
+    assert_eq!(all.setting("revocation.redis_sentinel_password")[0], "(none:");
 
     let folder = Folder::with(&format!("listen = '127.0.0.1:1'\n{COMPLETE}"));
     assert_eq!(folder.check(&[], &[]).setting("listen"), ["127.0.0.1:1", "sealpass.toml:1"]);

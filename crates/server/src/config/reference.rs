@@ -58,7 +58,7 @@ fn line(setting: &dyn Described, name: &str, given: Option<&Given>) -> String {
         (None, Fallback::Unset(meaning)) => (format!("({meaning})"), Source::Default),
         (None, Fallback::Required) => return String::new(),
     };
-    format!("{name:<27}{value:<33} {source}\n")
+    format!("{name:<26} {value:<33} {source}\n")
 }
 
 const HEAD: &str = "\

@@ -69,7 +69,7 @@ fn through_redis_the_command_revokes_and_its_secret_is_no_argument() {
 
     let (code, said) = run(&["--all"], "another secret");
     assert_eq!(code, Some(1));
-    assert!(said.contains("403"), "{said}");
+    assert!(said.contains("403") && said.contains(&admin), "{said}");
     let (code, said) = run(&["--all", "--token", TOKEN], "");
     assert_eq!(code, Some(1));
     assert!(!said.contains(TOKEN), "{said}");
