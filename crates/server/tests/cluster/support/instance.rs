@@ -24,14 +24,16 @@ impl Instance {
     /// Starts the server with the settings `toml`, its files in `folder`.
     pub(crate) fn start(folder: &Path, index: usize, toml: &str) -> Self {
         let config = folder.join(format!("instance-{index}.toml"));
-        let mut common = format!(
+        let journal = if toml.contains("durable_outbox = false") {
+            String::new()
+        } else {
+            format!("revocation.journal = \"journal-{index}\"\n")
+        };
+        let common = format!(
             "listen = \"127.0.0.1:0\"\nadmin.listen = \"127.0.0.1:0\"\norigin = \"{ORIGIN}\"\n\
-             revocation.redis_timeout = \"250ms\"\n"
+             revocation.redis_timeout = \"250ms\"\n{journal}{toml}"
         );
-        if !toml.contains("durable_outbox = false") {
-            common.push_str(&format!("revocation.journal = \"journal-{index}\"\n"));
-        }
-        fs::write(&config, common + toml).expect("written");
+        fs::write(&config, common).expect("written");
         Self::run(config)
     }
 
