@@ -122,8 +122,13 @@ fn every_fact_comes_out_again() {
     let facts: Vec<_> = list.iter().collect();
     assert_eq!(facts.len(), 102);
     assert!(facts.contains(&subject("ada", LOGIN)) && facts.contains(&everyone));
+    let mut sessions = sids.iter().enumerate();
+    assert!(
+        sessions.all(|(number, sid)| facts.contains(&session(*sid, &format!("user-{number}"))))
+    );
     apply(&again, &facts);
-    assert!(sids.iter().all(|sid| again.is_revoked(*sid, "anyone", at(LOGIN))));
+    let mut sessions = sids.iter().enumerate();
+    assert!(sessions.all(|(n, sid)| again.is_revoked(*sid, &format!("user-{n}"), at(LOGIN))));
     assert!(again.is_revoked(sid(), "ada", at(LOGIN)) && lets_in(&again, "ada"));
     assert!(again.is_revoked(sid(), "bob", at(LOGIN - 100)));
 }
@@ -142,6 +147,47 @@ fn a_user_who_logs_in_and_out_in_a_loop_logs_only_themselves_out() {
     assert!(!list.is_revoked(sid(), "ada", at(LOGIN)), "a bystander was logged out");
     assert!(list.is_revoked(sid(), "mallory", at(LOGIN)));
     assert!(lets_in(&list, "mallory"));
+}
+
+#[test]
+fn a_loop_of_one_user_over_many_restarts_logs_only_them_out() {
+    let begin = || RevocationList::with_max_entries(640);
+    let mut list = begin();
+    for _ in 0..200 {
+        for _ in 0..5 {
+            apply(&list, &[session(sid(), "mallory")]);
+        }
+        let kept: Vec<_> = list.iter().collect();
+        assert!(kept.len() <= 15, "{}", kept.len());
+        list = begin();
+        apply(&list, &kept);
+    }
+    assert!(list.is_revoked(sid(), "mallory", at(LOGIN)));
+    assert!(!list.is_revoked(sid(), "ada", at(LOGIN)), "a bystander was logged out");
+}
+
+#[test]
+fn what_a_list_says_of_itself_adds_nothing_to_it() {
+    let list = RevocationList::default();
+    for number in 0..100 {
+        apply(&list, &[session(sid(), &format!("user-{number}"))]);
+    }
+    apply(&list, &list.iter().collect::<Vec<_>>());
+    assert_eq!(list.len(), 100, "an entry is there twice");
+}
+
+#[test]
+fn users_pay_for_their_own_sessions_before_everyone_pays() {
+    let list = RevocationList::with_max_entries(1_000);
+    let sids: Vec<_> = std::iter::repeat_with(sid).take(1_001).collect();
+    for (number, sid) in sids.iter().enumerate() {
+        // In an empty list five sessions of a user are five entries, in a full one they are one.
+        apply(&list, &[session(*sid, &format!("user-{}", number % 250))]);
+    }
+    assert!(sids.iter().enumerate().all(|(number, sid)| {
+        list.is_revoked(*sid, &format!("user-{}", number % 250), at(LOGIN))
+    }));
+    assert!(!list.is_revoked(sid(), "a bystander", at(LOGIN)));
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::BuildHasher;
-use std::num::NonZeroU64;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,8 +11,10 @@ use sealpass_jose::NumericDate;
 use sealpass_jose::random::{self, RandomError};
 
 use super::feed::FeedLog;
-use super::shard::{SessionEntry, Shard, SubjectEntry, SubjectHash};
+use super::shard::{Session, Shard, SubjectEntry};
+use super::write::Writing;
 use super::{Cursor, Page, Revocation};
+use crate::credential::Subject;
 use crate::session_id::SessionId;
 
 /// The revocations of one process, in memory.
@@ -44,27 +45,28 @@ use crate::session_id::SessionId;
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 pub struct RevocationList {
-    shards: Box<[ArcSwap<Shard>]>,
-    hasher: RandomState,
+    pub(super) shards: Box<[ArcSwap<Shard>]>,
+    pub(super) hasher: RandomState,
     /// Logins before this second are refused, whoever made them; 0 refuses none.
-    everyone: AtomicU64,
+    pub(super) everyone: AtomicU64,
     /// Whether there ever was a session whose subject is not known. It is in the shard of its sid.
-    has_strays: AtomicBool,
-    max_entries: usize,
-    /// Entries held, and the right to change anything.
-    entries: Mutex<usize>,
+    pub(super) has_strays: AtomicBool,
+    pub(super) max_entries: usize,
+    pub(super) writing: Mutex<Writing>,
+    /// In the place of each part that has nothing in it.
+    pub(super) empty: Arc<Shard>,
     /// The latest time of a login, a renewal or a logout, in seconds. A clock that is set back must
     /// not make a logout-everywhere miss the logins of the time it lost.
     latest: AtomicU64,
     /// Until when the list can be trusted to be whole, in seconds.
     fresh_until: AtomicU64,
     /// What others follow; none, nobody does.
-    feed: Option<Mutex<FeedLog>>,
+    pub(super) feed: Option<Mutex<FeedLog>>,
 }
 
 impl RevocationList {
-    /// Entries kept before the list coarsens, unless told otherwise: about 35 MB of sessions. An
-    /// entry of a subject takes its name more.
+    /// Entries kept before the list coarsens, unless told otherwise. Each takes about 30 bytes and
+    /// the name of its subject.
     pub const MAX_ENTRIES: usize = 1_000_000;
 
     /// The most entries that one subject's sessions may take.
@@ -85,7 +87,8 @@ impl RevocationList {
             everyone: AtomicU64::new(0),
             has_strays: AtomicBool::new(false),
             max_entries,
-            entries: Mutex::new(0),
+            writing: Mutex::default(),
+            empty,
             latest: AtomicU64::new(0),
             fresh_until: AtomicU64::new(u64::MAX),
             feed: None,
@@ -107,7 +110,7 @@ impl RevocationList {
     #[must_use]
     pub fn is_revoked(&self, sid: SessionId, subject: &str, auth_time: NumericDate) -> bool {
         let hash = self.hash_subject(subject);
-        let shard = self.shard(hash.get()).load();
+        let shard = self.shard(hash).load();
         shard.session(sid).is_some()
             || shard.subject(hash).is_some_and(|entry| auth_time <= entry.not_before)
             || self.stray(sid).is_some()
@@ -117,52 +120,37 @@ impl RevocationList {
 
     /// Lets `fact` take effect. What could do nothing at `now` any more is left out.
     pub fn apply(&self, fact: &Revocation, now: NumericDate) {
-        let mut entries = self.lock();
-        if let Some(feed) = &self.feed
-            && self.is_news(fact, now)
-        {
-            let mut feed = feed.lock().unwrap_or_else(PoisonError::into_inner);
-            if feed.is_full(now) {
-                feed.restart(self.iter());
-            }
-            feed.push(fact.clone());
-        }
+        let mut writing = self.lock();
+        self.tell(fact, now);
         match fact {
             Revocation::Everyone { not_before } => self.refuse_everyone(*not_before),
             Revocation::Session { until, .. } | Revocation::Subject { until, .. }
                 if *until <= now => {}
-            Revocation::Session { sid, subject: Some(subject), auth_time, until } => {
-                let hash = self.hash_subject(subject.as_str());
-                let entry = SessionEntry { sid: *sid, subject: Some(hash), until: *until };
-                let limit = self.sessions_of_subject(*entries);
-                self.change(hash.get(), now, &mut entries, |shard| {
-                    let shard = shard.with_session(entry, *auth_time);
-                    if shard.sessions_of(hash) > limit {
-                        return shard.coarsened(hash, subject.clone());
+            Revocation::Session { sid, subject, auth_time, until } => {
+                let (hash, name) = self.place_of_session(*sid, subject.as_ref());
+                let session = Session { sid: *sid, subject: name, until: *until };
+                let limit = self.sessions_of_subject(writing.entries);
+                self.change(hash, now, &mut writing, |shard| {
+                    let shard = shard.with_session(session, *auth_time);
+                    match subject {
+                        Some(subject) if shard.has_more_than(limit, subject) => {
+                            shard.coarsened(hash, subject)
+                        }
+                        Some(_) | None => shard,
                     }
-                    shard
-                });
-            }
-            Revocation::Session { sid, subject: None, auth_time, until } => {
-                self.has_strays.store(true, Ordering::Release);
-                let entry = SessionEntry { sid: *sid, subject: None, until: *until };
-                self.change(self.hasher.hash_one(sid), now, &mut entries, |shard| {
-                    shard.with_session(entry, *auth_time)
                 });
             }
             Revocation::Subject { subject, not_before, until } => {
                 let (not_before, until) = (*not_before, *until);
                 let hash = self.hash_subject(subject.as_str());
                 let entry = SubjectEntry { hash, subject: subject.clone(), not_before, until };
-                self.change(hash.get(), now, &mut entries, |shard| shard.with_subject(entry));
+                self.change(hash, now, &mut writing, |shard| shard.with_subject(entry));
             }
         }
-        if *entries > self.max_entries {
-            self.make_room(now, &mut entries);
-        }
+        self.make_room(now, &mut writing);
     }
 
-    /// Every fact there is, for a store that begins anew. Whose the sessions were is not kept.
+    /// Every fact there is, for a store that begins anew.
     ///
     /// Facts that are applied meanwhile may or may not be among them.
     pub fn iter(&self) -> impl Iterator<Item = Revocation> {
@@ -180,7 +168,7 @@ impl RevocationList {
     }
 
     /// Whether `fact` adds to what is known.
-    fn is_news(&self, fact: &Revocation, now: NumericDate) -> bool {
+    pub(super) fn is_news(&self, fact: &Revocation, now: NumericDate) -> bool {
         if fact.until().is_some_and(|until| until <= now) {
             return false;
         }
@@ -194,7 +182,7 @@ impl RevocationList {
             }
             Revocation::Subject { subject, not_before, until } => {
                 let hash = self.hash_subject(subject.as_str());
-                let shard = self.shard(hash.get()).load();
+                let shard = self.shard(hash).load();
                 !shard
                     .subject(hash)
                     .is_some_and(|known| known.not_before >= *not_before && known.until >= *until)
@@ -205,7 +193,7 @@ impl RevocationList {
     /// Entries held at the moment, some of which may have nothing left to revoke.
     #[must_use]
     pub fn len(&self) -> usize {
-        *self.lock()
+        self.lock().entries
     }
 
     /// Whether nothing is revoked.
@@ -250,14 +238,14 @@ impl RevocationList {
     pub(crate) fn logout_time_of_everyone(&self, now: NumericDate) -> NumericDate {
         let now = self.observe(now);
         let loads = self.shards.iter().map(ArcSwap::load);
-        let refused = loads.filter_map(|shard| latest_not_before(&shard)).max();
+        let refused = loads.filter_map(|shard| shard.latest_not_before()).max();
         later_than(refused.max(self.refused_everyone()), now)
     }
 
     /// Until when a session is revoked by itself, when it is.
     pub(crate) fn revoked_until(&self, sid: SessionId, subject: &str) -> Option<NumericDate> {
-        let shard = self.shard(self.hash_subject(subject).get()).load();
-        shard.session(sid).map(|entry| entry.until).max(self.stray(sid))
+        let shard = self.shard(self.hash_subject(subject)).load();
+        shard.session(sid).max(self.stray(sid))
     }
 
     /// Takes note of the time; the answer is the latest there ever was.
@@ -269,7 +257,7 @@ impl RevocationList {
     /// The `not_before` that holds for `subject`.
     fn refused(&self, subject: &str) -> Option<NumericDate> {
         let hash = self.hash_subject(subject);
-        let shard = self.shard(hash.get()).load();
+        let shard = self.shard(hash).load();
         shard.subject(hash).map(|entry| entry.not_before).max(self.refused_everyone())
     }
 
@@ -281,55 +269,8 @@ impl RevocationList {
         self.refused_everyone().map(|not_before| Revocation::Everyone { not_before })
     }
 
-    fn refuse_everyone(&self, not_before: NumericDate) {
+    pub(super) fn refuse_everyone(&self, not_before: NumericDate) {
         self.everyone.fetch_max(not_before.as_secs().saturating_add(1), Ordering::AcqRel);
-    }
-
-    /// Puts a changed copy of one shard in its place, without what has nothing left to revoke.
-    fn change(
-        &self,
-        hash: u64,
-        now: NumericDate,
-        entries: &mut usize,
-        change: impl FnOnce(&Shard) -> Shard,
-    ) {
-        let shard = self.shard(hash);
-        let current = shard.load_full();
-        let next =
-            if current.has_ended(now) { change(&current.swept(now)) } else { change(&current) };
-        *entries = (*entries + next.len()).saturating_sub(current.len());
-        shard.store(Arc::new(next));
-    }
-
-    /// Drops what has nothing left to revoke. When that makes too little room for the effort,
-    /// everyone logs in again.
-    fn make_room(&self, now: NumericDate, entries: &mut usize) {
-        *entries = 0;
-        for shard in &self.shards {
-            let swept = shard.load().swept(now);
-            *entries += swept.len();
-            shard.store(Arc::new(swept));
-        }
-        if *entries <= self.max_entries - self.max_entries / 16 {
-            return;
-        }
-        let loads = self.shards.iter().map(ArcSwap::load);
-        let covered =
-            loads.filter_map(|shard| Some(shard.latest_login()).max(latest_not_before(&shard)));
-        if let Some(not_before) = covered.max() {
-            self.refuse_everyone(not_before);
-        }
-        let empty = Arc::new(Shard::default());
-        for shard in &self.shards {
-            shard.store(Arc::clone(&empty));
-        }
-        *entries = 0;
-    }
-
-    /// How many entries the sessions of one subject may take, so that no single one fills the list.
-    fn sessions_of_subject(&self, entries: usize) -> usize {
-        let room = self.max_entries.saturating_sub(entries);
-        (room / 64).clamp(1, Self::MAX_SESSIONS_OF_SUBJECT)
     }
 
     /// Until when a session is revoked whose subject is not known.
@@ -338,23 +279,41 @@ impl RevocationList {
             return None;
         }
         let shard = self.shard(self.hasher.hash_one(sid)).load();
-        shard.session(sid).map(|entry| entry.until)
+        shard.session(sid)
     }
 
-    fn shard(&self, hash: u64) -> &ArcSwap<Shard> {
+    pub(super) fn shard(&self, hash: u64) -> &ArcSwap<Shard> {
+        &self.shards[self.place(hash)]
+    }
+
+    /// The number of the shard for a hash.
+    pub(super) fn place(&self, hash: u64) -> usize {
         // A power of two of them, so the mask is the remainder.
-        let index = usize::try_from(hash).unwrap_or(usize::MAX) & (self.shards.len() - 1);
-        &self.shards[index]
+        let place = hash & (self.shards.len() as u64 - 1);
+        usize::try_from(place).unwrap_or_default()
     }
 
     /// Subjects are chosen by their users, so the hash has a key that nobody knows.
-    fn hash_subject(&self, subject: &str) -> SubjectHash {
-        NonZeroU64::new(self.hasher.hash_one(subject)).unwrap_or(NonZeroU64::MIN)
+    pub(super) fn hash_subject(&self, subject: &str) -> u64 {
+        self.hasher.hash_one(subject)
     }
 
-    fn lock(&self) -> MutexGuard<'_, usize> {
+    /// Where a session is kept, and under which name. From now on there may be one without a name.
+    pub(super) fn place_of_session<'s>(
+        &self,
+        sid: SessionId,
+        subject: Option<&'s Subject>,
+    ) -> (u64, &'s str) {
+        if let Some(subject) = subject {
+            return (self.hash_subject(subject.as_str()), subject.as_str());
+        }
+        self.has_strays.store(true, Ordering::Release);
+        (self.hasher.hash_one(sid), "")
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Writing> {
         // Nothing that runs under the lock leaves it half-done.
-        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -371,11 +330,11 @@ impl fmt::Debug for RevocationList {
 }
 
 fn facts(shard: &Shard) -> Vec<Revocation> {
-    let sessions = shard.sessions().iter().map(|entry| Revocation::Session {
-        sid: entry.sid,
-        subject: None,
-        auth_time: shard.latest_login(),
-        until: entry.until,
+    // There are sessions only where there is a latest login.
+    let auth_time = shard.latest_login().unwrap_or(NumericDate::from_secs(0));
+    let sessions = shard.sessions().map(|Session { sid, subject, until }| {
+        // An empty name is none.
+        Revocation::Session { sid, subject: Subject::new(subject).ok(), auth_time, until }
     });
     let subjects = shard.subjects().iter().map(|entry| Revocation::Subject {
         subject: entry.subject.clone(),
@@ -383,10 +342,6 @@ fn facts(shard: &Shard) -> Vec<Revocation> {
         until: entry.until,
     });
     sessions.chain(subjects).collect()
-}
-
-fn latest_not_before(shard: &Shard) -> Option<NumericDate> {
-    shard.subjects().iter().map(|entry| entry.not_before).max()
 }
 
 fn later_than(refused: Option<NumericDate>, now: NumericDate) -> NumericDate {

@@ -6,6 +6,7 @@ mod follower;
 pub mod journal;
 mod list;
 mod shard;
+mod write;
 
 pub use fact::{Revocation, RevocationError};
 pub use feed::{Cursor, Page};
