@@ -95,7 +95,7 @@ impl World {
     fn new(max_entries: usize) -> Self {
         let keys = KeyRing::new(Key::generate_a256gcm().unwrap());
         let mut disk = journal::HEADER.to_vec();
-        journal::append([&Revocation::Everyone { not_before: at(LOGIN - 1) }], &mut disk);
+        journal::append(&Revocation::unknown_before(at(LOGIN - 1)), &mut disk);
         let policy = start(&keys, max_entries, &disk, LOGIN);
         Self {
             keys,

@@ -11,8 +11,8 @@ use sealpass::credential::{Identity, Subject};
 use sealpass::jose::{Key, KeyRing};
 use sealpass::policy::{GrantError, StaleAnswer, Target};
 use sealpass::revocation::{Revocation, RevocationList};
-use sealpass::{Origin, Policy, Problem, Rejection, SessionId};
-use support::{Browser, LOGIN, ORIGIN, Roles, ada, at, policy};
+use sealpass::{Lifetimes, Origin, Policy, Problem, Rejection, SessionId};
+use support::{Browser, LOGIN, ORIGIN, Roles, ada, at, policy, policy_with};
 
 const UNTIL: u64 = LOGIN + 3_600;
 
@@ -359,6 +359,47 @@ fn who_is_known_to_be_logged_out_is_told_so_and_a_stale_list_can_be_added_to() {
 fn going_on_with_what_is_known_must_be_asked_for() {
     let (policy, browser) = stale(Some(StaleAnswer::Allow));
     assert!(browser.post(&policy, LOGIN + 90).is_ok());
+}
+
+#[test]
+fn a_login_dated_ahead_does_not_outlive_a_restart_that_forgot_its_logout() {
+    let keys = KeyRing::new(Key::generate_a256gcm().unwrap());
+    let before = policy_with(keys.clone());
+    before.begin(at(LOGIN));
+    // Its clock may have been set back, so a logout-everywhere reaches ahead, and a login further.
+    let first = Browser::logged_in(&before).echoing();
+    let (view, now) = (first.view(&Method::POST), at(LOGIN));
+    let _ = before.complete(before.logout_everywhere(&view, now).unwrap(), now);
+    let ahead = Browser::logged_in(&before).echoing();
+    assert!(ahead.get(&before, LOGIN).unwrap().auth_time() > at(LOGIN + 5));
+    let _ = before.complete(before.logout(&ahead.view(&Method::POST), now).unwrap(), now);
+
+    let after = policy_with(keys);
+    after.begin(at(LOGIN + 5));
+    for now in [LOGIN + 5, LOGIN + 100, LOGIN + 3_599] {
+        assert_eq!(ahead.get(&after, now).unwrap_err(), Rejection::TokenRevoked, "{now}");
+    }
+    let again = Browser::with(&after.grant(&ada(), at(LOGIN + 5)).unwrap());
+    assert!(again.get(&after, LOGIN + 5).is_ok());
+}
+
+#[test]
+fn a_clock_behind_the_start_makes_no_session_that_is_dead() {
+    let policy = policy();
+    policy.begin(at(LOGIN));
+    assert!(matches!(policy.grant(&ada(), at(LOGIN - 1)), Err(GrantError::TooManyLogins)));
+    // With leeway a token may be a little ahead of the clock.
+    let lenient = Policy::builder()
+        .issuer(ORIGIN)
+        .audience(ORIGIN)
+        .keys(KeyRing::new(Key::generate_a256gcm().unwrap()))
+        .origin(Origin::parse(ORIGIN).unwrap())
+        .lifetimes(Lifetimes::DEFAULT.with_leeway(5).unwrap())
+        .build()
+        .unwrap();
+    lenient.begin(at(LOGIN));
+    let browser = Browser::with(&lenient.grant(&ada(), at(LOGIN - 5)).unwrap());
+    assert!(browser.get(&lenient, LOGIN - 5).is_ok());
 }
 
 #[test]

@@ -127,7 +127,10 @@ impl<C: Claims> Policy<C> {
     }
 
     pub(super) fn require_not_revoked(&self, session: &SessionClaims) -> Result<(), Rejection> {
-        if self.revocations.is_revoked(session.sid, session.subject.as_str(), session.auth_time) {
+        let (sid, subject) = (session.sid, session.subject.as_str());
+        if self.revocations.is_revoked(sid, subject, session.auth_time)
+            || !self.revocations.knows_since(session.issued_at)
+        {
             return Err(Rejection::TokenRevoked);
         }
         Ok(())

@@ -109,8 +109,11 @@ pub enum GrantError {
     /// The token could not be sealed.
     #[error(transparent)]
     Seal(#[from] sealpass_jose::SealError),
-    /// The user logged in and out everywhere more often than there were seconds.
-    #[error("this user logs in and out too often: try again in a minute")]
+    /// The user logged in and out everywhere more often than there were seconds, or the clock is
+    /// behind the time before which nothing is known.
+    #[error(
+        "this user logs in and out too often, or the clock was set back: try again in a minute"
+    )]
     TooManyLogins,
 }
 
@@ -199,10 +202,14 @@ impl<C: Claims> Policy<C> {
         now: NumericDate,
     ) -> Result<SessionClaims, GrantError> {
         let subject = identity.subject().clone();
+        let issued_at = now.max(self.revocations.known_since());
+        if issued_at.seconds_since(now) > self.lifetimes.leeway() {
+            return Err(GrantError::TooManyLogins);
+        }
         let absolute_end = now.saturating_add(self.lifetimes.absolute());
         Ok(SessionClaims {
             sid: SessionId::generate()?,
-            issued_at: now,
+            issued_at,
             auth_time: self.login_time(subject.as_str(), now)?,
             amr: identity.amr().to_vec(),
             expires_at: now.saturating_add(self.lifetimes.access()).min(absolute_end),

@@ -130,14 +130,17 @@ impl<C> Policy<C> {
 
     /// Puts the policy to work at `now`, once, before its first request.
     ///
-    /// Unless it was given a list of revocations, every session of a login up to `now` is refused: its
-    /// keys may have come from before, and what was logged out then is not known any more.
+    /// Unless it was given a list of revocations, every session of a login up to `now` is refused, and
+    /// every token issued before: its keys may have come from before, and what was logged out then is
+    /// not known any more.
     pub fn begin(&self, now: NumericDate) {
         // The clock may have been set back a little while nobody looked: a logout-everywhere must
         // not miss the logins of the seconds that come again.
         self.revocations.observe(now.saturating_add(UNSEEN_SECONDS));
         if self.forgets_revocations {
-            self.revocations.apply(&Revocation::Everyone { not_before: now }, now);
+            for fact in Revocation::unknown_before(now) {
+                self.revocations.apply(&fact, now);
+            }
         }
     }
 

@@ -78,7 +78,7 @@ impl<C: Claims> Policy<C> {
         Ok(SessionClaims {
             subject: session.subject.clone(),
             sid: session.sid,
-            issued_at: now,
+            issued_at: now.max(self.revocations.known_since()),
             auth_time: session.auth_time,
             amr: session.amr.clone(),
             expires_at: now.saturating_add(self.lifetimes.access()).min(end),

@@ -29,6 +29,11 @@ pub enum Revocation {
         /// Logins at or before this time are refused.
         not_before: NumericDate,
     },
+    /// Tokens of anyone, issued before a time: what was revoked until then is not known.
+    Issued {
+        /// Tokens issued before this time are refused.
+        before: NumericDate,
+    },
     /// One session.
     Session {
         /// The session.
@@ -56,7 +61,7 @@ pub enum Revocation {
 #[non_exhaustive]
 pub enum RevocationError {
     /// The first byte names no kind of this version.
-    #[error("a revocation begins with 0x11, 0x12 or 0x13")]
+    #[error("a revocation begins with 0x11, 0x12, 0x13 or 0x14")]
     Kind,
     /// Too short or too long for its kind.
     #[error("the revocation is not as long as its kind")]
@@ -67,6 +72,15 @@ pub enum RevocationError {
 }
 
 impl Revocation {
+    /// What refuses all that came before `now`, since who was logged out by then is not known.
+    ///
+    /// By the login alone it would not be all: a login may be dated ahead
+    /// ([`crate::Policy::grant`]), past a start that follows it.
+    #[must_use]
+    pub const fn unknown_before(now: NumericDate) -> [Self; 2] {
+        [Self::Everyone { not_before: now }, Self::Issued { before: now }]
+    }
+
     /// The longest encoding, in bytes.
     pub const MAX_ENCODED: usize = 1 + 16 + 8 + 8 + Subject::MAX;
 
@@ -80,6 +94,10 @@ impl Revocation {
             Self::Everyone { not_before } => {
                 out.push(EVERYONE);
                 time(out, not_before);
+            }
+            Self::Issued { before } => {
+                out.push(ISSUED);
+                time(out, before);
             }
             Self::Session { sid, subject, auth_time, until } => {
                 out.push(SESSION);
@@ -104,10 +122,8 @@ impl Revocation {
     pub fn decode(bytes: &[u8]) -> Result<Self, RevocationError> {
         let (kind, rest) = bytes.split_first().ok_or(RevocationError::Length)?;
         match *kind {
-            EVERYONE => match take_time(rest)? {
-                (not_before, []) => Ok(Self::Everyone { not_before }),
-                _ => Err(RevocationError::Length),
-            },
+            EVERYONE => Ok(Self::Everyone { not_before: only_time(rest)? }),
+            ISSUED => Ok(Self::Issued { before: only_time(rest)? }),
             SESSION => {
                 let (sid, rest) = rest.split_first_chunk().ok_or(RevocationError::Length)?;
                 let (auth_time, rest) = take_time(rest)?;
@@ -128,7 +144,7 @@ impl Revocation {
     #[must_use]
     pub const fn until(&self) -> Option<NumericDate> {
         match self {
-            Self::Everyone { .. } => None,
+            Self::Everyone { .. } | Self::Issued { .. } => None,
             Self::Session { until, .. } | Self::Subject { until, .. } => Some(*until),
         }
     }
@@ -145,6 +161,13 @@ fn take_time(bytes: &[u8]) -> Result<(NumericDate, &[u8]), RevocationError> {
     Ok((NumericDate::from_secs(u64::from_be_bytes(*seconds)), rest))
 }
 
+fn only_time(bytes: &[u8]) -> Result<NumericDate, RevocationError> {
+    match take_time(bytes)? {
+        (time, []) => Ok(time),
+        _ => Err(RevocationError::Length),
+    }
+}
+
 fn subject(bytes: &[u8]) -> Result<Subject, RevocationError> {
     let text = str::from_utf8(bytes).map_err(|_| RevocationError::Subject)?;
     Ok(Subject::new(text)?)
@@ -154,6 +177,7 @@ fn subject(bytes: &[u8]) -> Result<Subject, RevocationError> {
 const EVERYONE: u8 = 0x11;
 const SESSION: u8 = 0x12;
 const SUBJECT: u8 = 0x13;
+const ISSUED: u8 = 0x14;
 
 #[cfg(test)]
 mod tests {
@@ -179,6 +203,7 @@ mod tests {
             },
             Revocation::Subject { subject: ada, not_before: at(1), until: at(2) },
             Revocation::Subject { subject: longest, not_before: at(1), until: at(2) },
+            Revocation::Issued { before: at(3) },
         ]
     }
 
@@ -212,13 +237,12 @@ mod tests {
 
     #[test]
     fn bytes_of_the_wrong_length_are_refused() {
-        let everyone = encoded(&examples()[0]);
         assert_eq!(Revocation::decode(&[]), Err(RevocationError::Length));
-        assert_eq!(Revocation::decode(&everyone[..8]), Err(RevocationError::Length));
-        assert_eq!(
-            Revocation::decode(&[&everyone[..], b"x"].concat()),
-            Err(RevocationError::Length)
-        );
+        for short in [&examples()[0], &examples()[6]].map(encoded) {
+            assert_eq!(Revocation::decode(&short[..8]), Err(RevocationError::Length));
+            let long = [&short[..], b"x"].concat();
+            assert_eq!(Revocation::decode(&long), Err(RevocationError::Length));
+        }
         let session = encoded(&examples()[1]);
         for end in 1..session.len() {
             assert_eq!(Revocation::decode(&session[..end]), Err(RevocationError::Length), "{end}");
@@ -237,7 +261,7 @@ mod tests {
 
     #[test]
     fn bytes_of_another_version_are_refused() {
-        for kind in (0..=u8::MAX).filter(|kind| !(EVERYONE..=SUBJECT).contains(kind)) {
+        for kind in (0..=u8::MAX).filter(|kind| !(EVERYONE..=ISSUED).contains(kind)) {
             let bytes = [&[kind][..], &[0; 32]].concat();
             assert_eq!(Revocation::decode(&bytes), Err(RevocationError::Kind), "{kind}");
         }

@@ -49,6 +49,8 @@ pub struct RevocationList {
     pub(super) hasher: RandomState,
     /// Logins before this second are refused, whoever made them; 0 refuses none.
     pub(super) everyone: AtomicU64,
+    /// Tokens issued before this second are refused, whoever they are for.
+    known_since: AtomicU64,
     /// Whether there ever was a session whose subject is not known. It is in the shard of its sid.
     pub(super) has_strays: AtomicBool,
     pub(super) max_entries: usize,
@@ -85,6 +87,7 @@ impl RevocationList {
             shards: (0..shards).map(|_| ArcSwap::new(Arc::clone(&empty))).collect(),
             hasher: RandomState::new(),
             everyone: AtomicU64::new(0),
+            known_since: AtomicU64::new(0),
             has_strays: AtomicBool::new(false),
             max_entries,
             writing: Mutex::default(),
@@ -118,12 +121,22 @@ impl RevocationList {
             || auth_time.as_secs() < self.everyone.load(Ordering::Acquire)
     }
 
+    /// Whether it is known who was logged out since a token that was issued at `issued_at`
+    /// ([`Revocation::Issued`]). Where it is not, the token is refused.
+    #[must_use]
+    pub fn knows_since(&self, issued_at: NumericDate) -> bool {
+        self.known_since.load(Ordering::Acquire) <= issued_at.as_secs()
+    }
+
     /// Lets `fact` take effect. What could do nothing at `now` any more is left out.
     pub fn apply(&self, fact: &Revocation, now: NumericDate) {
         let mut writing = self.lock();
         self.tell(fact, now);
         match fact {
             Revocation::Everyone { not_before } => self.refuse_everyone(*not_before),
+            Revocation::Issued { before } => {
+                self.known_since.fetch_max(before.as_secs(), Ordering::AcqRel);
+            }
             Revocation::Session { until, .. } | Revocation::Subject { until, .. }
                 if *until <= now => {}
             Revocation::Session { sid, subject, auth_time, until } => {
@@ -156,7 +169,7 @@ impl RevocationList {
     pub fn iter(&self) -> impl Iterator<Item = Revocation> {
         // In this order, an entry that goes while we look has what stands for it still ahead.
         let facts = self.shards.iter().flat_map(|shard| facts(&shard.load()));
-        facts.chain(std::iter::once_with(|| self.everyone_fact()).flatten())
+        facts.chain(std::iter::once_with(|| self.facts_about_everyone()).flatten())
     }
 
     /// What whoever has read up to `since` is to read next; none without
@@ -174,6 +187,7 @@ impl RevocationList {
         }
         match fact {
             Revocation::Everyone { not_before } => self.refused_everyone() < Some(*not_before),
+            Revocation::Issued { before } => self.known_since() < *before,
             Revocation::Session { sid, subject: Some(subject), until, .. } => {
                 self.revoked_until(*sid, subject.as_str()) < Some(*until)
             }
@@ -199,7 +213,7 @@ impl RevocationList {
     /// Whether nothing is revoked.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0 && self.everyone.load(Ordering::Acquire) == 0
+        self.len() == 0 && self.facts_about_everyone().next().is_none()
     }
 
     /// Until when this list can be trusted to be whole. A store that has to ask elsewhere for what
@@ -265,8 +279,17 @@ impl RevocationList {
         self.everyone.load(Ordering::Acquire).checked_sub(1).map(NumericDate::from_secs)
     }
 
-    fn everyone_fact(&self) -> Option<Revocation> {
-        self.refused_everyone().map(|not_before| Revocation::Everyone { not_before })
+    /// Tokens issued before this time are refused.
+    pub(crate) fn known_since(&self) -> NumericDate {
+        NumericDate::from_secs(self.known_since.load(Ordering::Acquire))
+    }
+
+    fn facts_about_everyone(&self) -> impl Iterator<Item = Revocation> {
+        let everyone = self.refused_everyone();
+        let everyone = everyone.map(|not_before| Revocation::Everyone { not_before });
+        let before = self.known_since();
+        let issued = (before.as_secs() > 0).then_some(Revocation::Issued { before });
+        everyone.into_iter().chain(issued)
     }
 
     pub(super) fn refuse_everyone(&self, not_before: NumericDate) {

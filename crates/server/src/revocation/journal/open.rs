@@ -46,7 +46,7 @@ pub(super) fn open(
     let (mut facts, mut knows_its_beginning) = (0, false);
     let whole = journal::read(&bytes, |fact| {
         facts += 1;
-        knows_its_beginning |= matches!(fact, Revocation::Everyone { .. });
+        knows_its_beginning |= matches!(fact, Revocation::Issued { .. });
         list.apply(&fact, now);
     })
     .map_err(|error| OpenError::Content { path: path.clone(), error, before })?;
@@ -62,11 +62,13 @@ pub(super) fn open(
     file.seek(SeekFrom::Start(whole as u64)).map_err(failed)?;
     let mut file = JournalFile::new(path.clone(), file, whole as u64, facts);
     if before == Before::Unknown && !knows_its_beginning {
-        let since = Revocation::Everyone { not_before: now };
+        let past = Revocation::unknown_before(now);
         let mut frame = Vec::new();
-        journal::append([&since], &mut frame);
-        file.append(&frame, 1).map_err(failed)?;
-        list.apply(&since, now);
+        journal::append(&past, &mut frame);
+        file.append(&frame, past.len()).map_err(failed)?;
+        for fact in &past {
+            list.apply(fact, now);
+        }
     }
     tracing::info!(path = %path.display(), facts, entries = list.len(), "revocation journal read");
     Ok(file)
@@ -76,7 +78,10 @@ pub(super) fn open(
 fn begin(path: &Path, before: Before, now: NumericDate) -> io::Result<()> {
     let mut bytes = journal::HEADER.to_vec();
     if before == Before::Unknown {
-        journal::append([&Revocation::Everyone { not_before: now }], &mut bytes);
+        let everyone = Revocation::Everyone { not_before: now };
+        // Whoever begins it waits for this second to be over.
+        let issued = Revocation::Issued { before: now.saturating_add(1) };
+        journal::append([&everyone, &issued], &mut bytes);
     }
     let mut file = tempfile::Builder::new()
         .prefix(".sealpass-revocations-")

@@ -160,8 +160,8 @@ impl Follower {
                         "Redis has no revocations and nobody restores them: sessions of before \
                          this start are refused"
                     );
-                    let everyone = Revocation::Everyone { not_before: self.started };
-                    self.keys.begin_epoch(link, &self.name, &everyone, 0).await?;
+                    let past = Revocation::unknown_before(self.started);
+                    self.keys.begin_epoch(link, &self.name, &past, 0).await?;
                     knows = true;
                 }
                 None | Some(_) => tokio::time::sleep(POLL).await,

@@ -11,6 +11,7 @@ pub(super) struct Known {
     sessions: BTreeMap<SessionId, NumericDate>,
     subjects: HashMap<String, (NumericDate, NumericDate)>,
     everyone: Option<NumericDate>,
+    issued: Option<NumericDate>,
 }
 
 impl Known {
@@ -18,6 +19,9 @@ impl Known {
         match fact {
             Revocation::Everyone { not_before } => {
                 self.everyone = self.everyone.max(Some(*not_before));
+            }
+            Revocation::Issued { before } => {
+                self.issued = self.issued.max(Some(*before));
             }
             Revocation::Session { sid, until, .. } => {
                 let known = self.sessions.entry(*sid).or_insert(*until);
@@ -37,6 +41,7 @@ impl Known {
     pub(super) fn covers(&self, fact: &Revocation) -> bool {
         match fact {
             Revocation::Everyone { not_before } => self.everyone >= Some(*not_before),
+            Revocation::Issued { before } => self.issued >= Some(*before),
             Revocation::Session { sid, until, .. } => {
                 self.sessions.get(sid).is_some_and(|known| known >= until)
             }
@@ -71,8 +76,8 @@ mod tests {
     fn what_reaches_further_is_missing() {
         let sid = SessionId::generate().unwrap();
         let mut known = Known::default();
-        let facts =
-            [session(sid, 10), subject("ada", 5, 10), Revocation::Everyone { not_before: at(5) }];
+        let [everyone, issued] = Revocation::unknown_before(at(5));
+        let facts = [session(sid, 10), subject("ada", 5, 10), everyone, issued];
         for fact in &facts {
             assert!(!known.covers(fact), "{fact:?}");
             known.add(fact);
@@ -84,11 +89,15 @@ mod tests {
         assert!(!known.covers(&subject("ada", 6, 10)));
         assert!(!known.covers(&subject("ada", 5, 11)));
         assert!(!known.covers(&subject("bob", 1, 1)));
-        assert!(!known.covers(&Revocation::Everyone { not_before: at(6) }));
+        for fact in Revocation::unknown_before(at(6)) {
+            assert!(!known.covers(&fact), "{fact:?}");
+        }
         // An older fact takes nothing back.
         known.add(&session(sid, 1));
         known.add(&subject("ada", 1, 1));
-        known.add(&Revocation::Everyone { not_before: at(1) });
+        for fact in Revocation::unknown_before(at(1)) {
+            known.add(&fact);
+        }
         assert!(facts.iter().all(|fact| known.covers(fact)));
     }
 }
