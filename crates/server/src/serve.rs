@@ -36,7 +36,7 @@ use crate::keys::jwks::PublishedKeys;
 use crate::keys::{self, CurrentKeys};
 use crate::proxy::{Apis, Proxy};
 use crate::revocation::redis::SyncState;
-use crate::revocation::{Revocations, feed};
+use crate::revocation::{self, Revocations, feed};
 use crate::user::Claims;
 use crate::verify::ForwardAuth;
 use crate::{clock, shutdown};
@@ -212,7 +212,8 @@ fn policy(
         .csrf_mode(config.csrf.mode)
         .max_revocations(config.revocation.max_entries.get());
     if let Some(known) = &revocations.known {
-        policy = policy.revocations(Arc::clone(known));
+        let delay = revocation::delay(&config.revocation);
+        policy = policy.revocations(Arc::clone(known)).revocation_delay(delay);
     }
     if config.csrf.mode == CsrfMode::DangerReportOnly {
         tracing::warn!("`csrf.mode` is `report-only`: forged requests pass and are only logged");

@@ -118,6 +118,15 @@ impl Lifetimes {
     pub const fn presentable(self) -> u64 {
         self.idle + self.leeway
     }
+
+    /// Seconds after a logout for which it must be remembered, when whoever renews sessions learns of
+    /// it within `delay` seconds: what was renewed by then is over.
+    #[must_use]
+    pub const fn revocable(self, delay: u64) -> u64 {
+        let idle = self.idle.saturating_add(delay);
+        let over = if idle < self.absolute { idle } else { self.absolute };
+        over + self.leeway
+    }
 }
 
 const DAY: u64 = 24 * 3_600;

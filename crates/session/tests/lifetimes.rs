@@ -41,7 +41,8 @@ impl Setting {
                 .origin(Origin::parse(ORIGIN).unwrap())
                 .lifetimes(lifetimes.with_leeway(leeway).unwrap())
                 .bearer_tokens()
-                .revocations(Arc::default());
+                .revocations(Arc::default())
+                .revocation_delay(0);
             if cached {
                 builder = builder.cache_verified_tokens(NonZeroUsize::new(64).unwrap());
             }

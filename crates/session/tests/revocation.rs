@@ -292,6 +292,52 @@ fn an_entry_outlives_a_token_of_before_the_clock_was_set_back() {
 }
 
 #[test]
+fn a_logout_that_arrives_late_outlives_what_was_renewed_meanwhile() {
+    let keys = KeyRing::new(Key::generate_a256gcm().unwrap());
+    let instance = || {
+        Policy::builder()
+            .issuer(ORIGIN)
+            .audience(ORIGIN)
+            .keys(keys.clone())
+            .origin(Origin::parse(ORIGIN).unwrap())
+            .revocations(std::sync::Arc::default())
+            .build()
+            .unwrap()
+    };
+    let (here, there): (Policy<Roles>, Policy<Roles>) = (instance(), instance());
+    for everywhere in [false, true] {
+        let mut browser = Browser::logged_in(&here).echoing();
+        let view = browser.view(&Method::POST);
+        let pending = if everywhere {
+            here.logout_everywhere(&view, at(LOGIN)).unwrap()
+        } else {
+            here.logout(&view, at(LOGIN)).unwrap()
+        };
+        let facts = pending.revocations().to_vec();
+        let _ = here.complete(pending, at(LOGIN));
+        // The other one is cut off for two hours, and somebody has the cookie.
+        for now in (LOGIN + 1_800..=LOGIN + 7_200).step_by(1_800) {
+            let caller = browser.get(&there, now).unwrap();
+            browser = match there.renew(&caller, at(now)).unwrap() {
+                sealpass::policy::Renewed::Cookie(grant) => Browser::with(&grant),
+                sealpass::policy::Renewed::Bearer(_) => browser,
+            };
+        }
+        for fact in &facts {
+            there.revocations().apply(fact, at(LOGIN + 7_201));
+        }
+        for now in [LOGIN + 7_201, LOGIN + 10_799] {
+            for policy in [&here, &there] {
+                // What makes a list drop what has ended.
+                policy.revocations().apply(&session_until(sid(), "ada", now + 1), at(now));
+                policy.revocations().apply(&subject("ada", LOGIN - 1), at(now));
+                assert_eq!(browser.get(policy, now).unwrap_err(), Rejection::TokenRevoked, "{now}");
+            }
+        }
+    }
+}
+
+#[test]
 fn an_operator_logs_out_a_session_a_subject_or_everyone() {
     let bob = Identity::new(Subject::new("bob").unwrap(), Roles { roles: Vec::new() });
     let policy = policy();

@@ -10,6 +10,7 @@ use sealpass_tower::RevocationStore;
 use sealpass_tower::sealpass::Lifetimes;
 use sealpass_tower::sealpass::revocation::RevocationList;
 
+use crate::config::StaleChoice;
 use crate::{clock, config};
 use journal::{Before, Journal};
 use redis::{RedisStore, SyncState};
@@ -22,6 +23,16 @@ pub(crate) struct Revocations {
     pub(crate) store: Option<Arc<dyn RevocationStore>>,
     /// None: no other machine learns of a logout.
     pub(crate) sync: Option<Arc<SyncState>>,
+}
+
+/// Seconds for which another machine may renew a session that was logged out here, at most.
+pub(crate) fn delay(config: &config::Revocation) -> u64 {
+    match &config.redis {
+        None => 0,
+        // A machine that is cut off keeps a logout to itself, or goes on without knowing of one.
+        Some(redis) if redis.durable_outbox || redis.stale == StaleChoice::Allow => u64::MAX,
+        Some(redis) => redis.max_staleness,
+    }
 }
 
 impl Revocations {
@@ -45,8 +56,8 @@ impl Revocations {
             });
         };
         let journal = if redis.durable_outbox { journal(Before::Elsewhere)? } else { None };
-        let now = clock::now();
-        let (store, sync) = RedisStore::start(redis, journal, Arc::clone(&list), lifetimes, now)?;
+        let (keep, now) = (lifetimes.revocable(delay(config)), clock::now());
+        let (store, sync) = RedisStore::start(redis, journal, Arc::clone(&list), keep, now)?;
         Ok(Self { known: Some(list), store: Some(Arc::new(store)), sync: Some(sync) })
     }
 }

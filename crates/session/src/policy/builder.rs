@@ -66,6 +66,7 @@ pub struct Ready {
     revocations: Option<Arc<RevocationList>>,
     max_revocations: usize,
     stale_answer: StaleAnswer,
+    revocation_delay: Option<u64>,
 }
 
 /// Why a policy is refused as a whole.
@@ -156,6 +157,7 @@ impl<C> PolicyBuilder<C, WantsOrigin> {
             revocations: None,
             max_revocations: RevocationList::MAX_ENTRIES,
             stale_answer: StaleAnswer::Refuse,
+            revocation_delay: None,
         };
         PolicyBuilder { state, claims: PhantomData }
     }
@@ -226,8 +228,22 @@ impl<C> PolicyBuilder<C, Ready> {
 
     /// A list of revocations that is shared with something else, such as a store that fills it. It
     /// is taken to know of every logout so far, also of those before this process began.
+    ///
+    /// A logout is then remembered until the absolute end of what it revokes, unless
+    /// [`PolicyBuilder::revocation_delay`] says for how long others may not know of it.
     pub fn revocations(mut self, revocations: Arc<RevocationList>) -> Self {
         self.state.revocations = Some(revocations);
+        self
+    }
+
+    /// For how many seconds at most another instance may renew a session that was logged out here,
+    /// since it does not know yet. What it renewed lasts for another idle lifetime, so an entry is
+    /// kept for that much longer, and never past the absolute end of the session.
+    ///
+    /// 0 where no other instance has these keys. An instance that goes on by itself for as long as it
+    /// is cut off has no such bound.
+    pub fn revocation_delay(mut self, seconds: u64) -> Self {
+        self.state.revocation_delay = Some(seconds);
         self
     }
 
@@ -268,6 +284,7 @@ impl<C> PolicyBuilder<C, Ready> {
             revocations,
             max_revocations,
             stale_answer,
+            revocation_delay,
         } = self.state;
         let cookies =
             CookieProfiles::new(cookies, previous_cookies).ok_or(BuildError::AmbiguousCookies)?;
@@ -310,6 +327,11 @@ impl<C> PolicyBuilder<C, Ready> {
             masks_csrf,
             origins,
             forgets_revocations: revocations.is_none(),
+            revocation_delay: revocation_delay.unwrap_or(if revocations.is_some() {
+                u64::MAX
+            } else {
+                0
+            }),
             revocations: revocations
                 .unwrap_or_else(|| Arc::new(RevocationList::with_max_entries(max_revocations))),
             stale_answer,

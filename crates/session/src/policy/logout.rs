@@ -220,9 +220,9 @@ impl<C: Claims> Policy<C> {
         })
     }
 
-    /// When the youngest token that exists at `latest`, the latest time there was, can no longer be
-    /// renewed.
+    /// When the youngest token that exists at `latest`, the latest time there was, or is made before
+    /// everyone knows, can no longer be renewed.
     fn useless_from(&self, latest: NumericDate) -> NumericDate {
-        latest.saturating_add(self.lifetimes.idle() + self.lifetimes.leeway() + PROPAGATION)
+        latest.saturating_add(self.lifetimes.revocable(self.revocation_delay) + PROPAGATION)
     }
 }

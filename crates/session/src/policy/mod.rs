@@ -61,6 +61,8 @@ pub struct Policy<C> {
     revocations: Arc<RevocationList>,
     /// What is answered while the list cannot be trusted to be whole.
     stale_answer: StaleAnswer,
+    /// Seconds for which another instance may renew a session that was logged out.
+    revocation_delay: u64,
     /// Whether the list began empty with this policy, whatever was logged out before.
     forgets_revocations: bool,
     claims: PhantomData<fn() -> C>,

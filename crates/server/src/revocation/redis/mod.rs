@@ -20,8 +20,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use sealpass_tower::sealpass::NumericDate;
 use sealpass_tower::sealpass::revocation::{Revocation, RevocationList};
-use sealpass_tower::sealpass::{Lifetimes, NumericDate};
 use sealpass_tower::store::{Recording, RevocationStore, StoreError};
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
@@ -69,7 +69,8 @@ struct Shared {
 
 impl RedisStore {
     /// Starts to follow the stream into `list`, which is not fresh until everything was read, and to
-    /// write what is recorded. With a `journal`, a logout is safe before it is sent.
+    /// write what is recorded. With a `journal`, a logout is safe before it is sent. An entry means
+    /// something for `keep` seconds.
     ///
     /// # Errors
     /// A password or a certificate that cannot be read.
@@ -77,7 +78,7 @@ impl RedisStore {
         config: &RedisConfig,
         journal: Option<Journal>,
         list: Arc<RevocationList>,
-        lifetimes: Lifetimes,
+        keep: u64,
         now: NumericDate,
     ) -> anyhow::Result<(Self, Arc<SyncState>)> {
         let target = Arc::new(Target::new(config)?);
@@ -85,7 +86,7 @@ impl RedisStore {
         list.set_fresh_until(RevocationList::NEVER_FRESH);
         let (deliveries, queue) = mpsc::channel(QUEUE);
         let keys = Keys::new(&config.prefix);
-        let keep = Duration::from_secs(lifetimes.idle() + lifetimes.leeway() + KEPT_LONGER);
+        let keep = Duration::from_secs(keep.saturating_add(KEPT_LONGER));
         let deliverer = Deliverer::new(
             Arc::clone(&target),
             keys.clone(),
