@@ -449,6 +449,26 @@ fn a_clock_behind_the_start_makes_no_session_that_is_dead() {
 }
 
 #[test]
+fn who_logs_out_everywhere_again_and_again_may_log_in_whatever_the_leeway() {
+    let policy = Policy::builder()
+        .issuer(ORIGIN)
+        .audience(ORIGIN)
+        .keys(KeyRing::new(Key::generate_a256gcm().unwrap()))
+        .origin(Origin::parse(ORIGIN).unwrap())
+        .lifetimes(Lifetimes::DEFAULT.with_leeway(60).unwrap())
+        .build()
+        .unwrap();
+    let mut browser = Browser::logged_in(&policy).echoing();
+    for now in LOGIN + 1..LOGIN + 20 {
+        let view = browser.view(&Method::POST);
+        let _ = policy.complete(policy.logout_everywhere(&view, at(now)).unwrap(), at(now));
+        assert_eq!(browser.get(&policy, now).unwrap_err(), Rejection::TokenRevoked);
+        browser = Browser::with(&policy.grant(&ada(), at(now)).unwrap()).echoing();
+        assert!(browser.get(&policy, now).is_ok(), "{now}");
+    }
+}
+
+#[test]
 fn too_many_logins_is_an_error_of_its_own_user_alone() {
     let policy = policy();
     let fact = subject("ada", LOGIN + 100);

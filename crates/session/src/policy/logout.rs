@@ -161,27 +161,21 @@ impl<C: Claims> Policy<C> {
 
     /// What it takes to log `target` out at `now`, for an operator.
     pub fn revocation_of(&self, target: Target, now: NumericDate) -> Revocation {
+        let now = self.revocations.observe(now);
         // The login may have been made by a clock that is ahead of ours.
-        let leeway = self.lifetimes.leeway();
+        let latest = now.saturating_add(self.lifetimes.leeway());
         match target {
             Target::Everyone => {
-                let not_before = self.revocations.logout_time_of_everyone(now);
-                Revocation::Everyone { not_before: not_before.saturating_add(leeway) }
+                let not_before = self.revocations.logout_time_of_everyone(latest);
+                Revocation::Everyone { not_before }
             }
             Target::Session(sid) => {
-                let latest = self.revocations.observe(now);
                 // The login may have been dated ahead.
-                let auth_time = latest.saturating_add(MAX_SECONDS_AHEAD + leeway);
-                Revocation::Session {
-                    sid,
-                    subject: None,
-                    auth_time,
-                    until: self.useless_from(latest),
-                }
+                let auth_time = latest.saturating_add(MAX_SECONDS_AHEAD);
+                Revocation::Session { sid, subject: None, auth_time, until: self.useless_from(now) }
             }
             Target::Subject(subject) => {
-                let not_before = self.revocations.logout_time(subject.as_str(), now);
-                let not_before = not_before.saturating_add(leeway);
+                let not_before = self.revocations.logout_time(subject.as_str(), latest);
                 // The entry may not go while such a login is still ahead of the clock.
                 Revocation::Subject { subject, not_before, until: self.useless_from(not_before) }
             }

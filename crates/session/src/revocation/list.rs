@@ -242,18 +242,17 @@ impl RevocationList {
         later_than(self.refused(subject), now)
     }
 
-    /// The `not_before` that refuses every login of `subject` until `now`: one of them may have been
-    /// given a later time than the clock's.
-    pub(crate) fn logout_time(&self, subject: &str, now: NumericDate) -> NumericDate {
-        later_than(self.refused(subject), self.observe(now))
+    /// The `not_before` that refuses every login of `subject` so far, by whatever clock, where none of
+    /// them is later than `latest`: one of them may have been given a later time than its clock's.
+    pub(crate) fn logout_time(&self, subject: &str, latest: NumericDate) -> NumericDate {
+        later_than(self.refused(subject), latest)
     }
 
     /// The same for anyone.
-    pub(crate) fn logout_time_of_everyone(&self, now: NumericDate) -> NumericDate {
-        let now = self.observe(now);
+    pub(crate) fn logout_time_of_everyone(&self, latest: NumericDate) -> NumericDate {
         let loads = self.shards.iter().map(ArcSwap::load);
         let refused = loads.filter_map(|shard| shard.latest_not_before()).max();
-        later_than(refused.max(self.refused_everyone()), now)
+        later_than(refused.max(self.refused_everyone()), latest)
     }
 
     /// Until when a session is revoked by itself, when it is.
