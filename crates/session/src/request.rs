@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, Method, Request, header};
 
-use crate::cookie::{CookieProfiles, Lookup};
+use crate::cookie::{self, CookieProfiles, Lookup};
 use crate::rejection::Rejection;
 
 /// The method and the headers of one request: all that [`crate::Policy`] decides on.
@@ -97,6 +97,24 @@ pub(crate) fn find_credential<'r>(
             Err(Rejection::AmbiguousCredentials)
         }
     }
+}
+
+/// Every credential of a request that could be told from the others, for a request to end sessions.
+pub(crate) fn find_all_credentials<'r>(
+    request: &RequestView<'r>,
+    cookies: &CookieProfiles,
+) -> impl Iterator<Item = Presented<'r>> {
+    let headers = request.headers();
+    let bearer = bearer_token(headers).ok().flatten();
+    let bearer = bearer.map(|token| Presented { channel: Channel::Bearer, token });
+    let in_cookies = cookies.all().iter().filter_map(move |profile| {
+        let Lookup::Found(value) = cookie::find(headers, profile.session_name()) else {
+            return None;
+        };
+        let token = std::str::from_utf8(value).ok()?;
+        Some(Presented { channel: Channel::Cookie, token })
+    });
+    in_cookies.chain(bearer)
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750 §2.1); another scheme is not ours to judge.

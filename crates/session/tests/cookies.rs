@@ -68,6 +68,46 @@ fn a_session_under_a_previous_name_is_due_at_once_and_under_the_name_in_use_it_i
 }
 
 #[test]
+fn a_logout_ends_every_session_whose_cookie_it_clears() {
+    let policy = builder().previous_cookies(site("app.example")).build().unwrap();
+    let login = || policy.grant(&ada(), at(LOGIN)).unwrap();
+    let (new, old) = (login(), login());
+    let ([new_session, new_csrf], [old_session, _]) = (new.set_cookies(), old.set_cookies());
+    let csrf = new_csrf.value();
+    let cookie = format!(
+        "__Secure-session={}; __Host-session={}; __Host-csrf={csrf}",
+        old_session.value(),
+        new_session.value()
+    );
+    let both = headers(&[("cookie", &cookie), ("x-csrf-token", csrf)]);
+    let request = RequestView::new(&Method::POST, &both);
+    // A login replaces both as well.
+    assert_eq!(policy.end_sessions(&request, at(LOGIN)).len(), 2);
+    let pending = policy.logout(&request, at(LOGIN)).unwrap();
+    let ended = policy.complete(pending, at(LOGIN));
+    assert_eq!((ended.revoked(), ended.set_cookies().len()), (Some(new.session_id()), 4));
+    for name in ["__Secure-session", "__Host-session"] {
+        for session in [old_session, new_session] {
+            let headers = headers(&[("cookie", &format!("{name}={}", session.value()))]);
+            let request = RequestView::new(&Method::GET, &headers);
+            let verdict = policy.authenticate(&request, at(LOGIN));
+            assert_eq!(verdict.unwrap_err(), Rejection::TokenRevoked, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_session_in_two_cookies_is_ended_once() {
+    let policy = builder().previous_cookies(site("app.example")).build().unwrap();
+    let grant = policy.grant(&ada(), at(LOGIN)).unwrap();
+    let token = grant.set_cookies()[0].value();
+    let cookie = format!("__Secure-session={token}; __Host-session={token}");
+    let both = headers(&[("cookie", &cookie)]);
+    let ended = policy.end_sessions(&RequestView::new(&Method::POST, &both), at(LOGIN));
+    assert_eq!(ended.len(), 1);
+}
+
+#[test]
 fn a_policy_that_only_reports_lets_a_forged_logout_pass_and_says_so() {
     let policy = builder().csrf_mode(CsrfMode::DangerReportOnly).build().unwrap();
     let grant = policy.grant(&ada(), at(LOGIN)).unwrap();

@@ -287,8 +287,9 @@ fn logout_everywhere_ends_every_session_of_the_user_and_of_nobody_else() {
 fn a_login_ends_the_session_it_replaces() {
     let policy = policy();
     let planted = Browser::logged_in(&policy);
-    let replaced = policy.end_replaced_session(&planted.view(&Method::POST), at(LOGIN));
-    policy.revocations().apply(&replaced.unwrap(), at(LOGIN));
+    let replaced = policy.end_sessions(&planted.view(&Method::POST), at(LOGIN));
+    assert_eq!(replaced.len(), 1);
+    policy.revocations().apply(&replaced[0], at(LOGIN));
     assert_eq!(planted.get(&policy, LOGIN).unwrap_err(), Rejection::TokenRevoked);
 }
 

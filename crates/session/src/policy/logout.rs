@@ -10,7 +10,7 @@ use crate::claims::{Opened, SessionClaims};
 use crate::cookie::SetCookie;
 use crate::credential::Subject;
 use crate::rejection::Rejection;
-use crate::request::{Channel, RequestView, find_credential};
+use crate::request::{Channel, RequestView, find_all_credentials, find_credential};
 use crate::revocation::Revocation;
 use crate::session_id::SessionId;
 
@@ -81,7 +81,8 @@ const PROPAGATION: u64 = 60;
 const WORTH_EXTENDING: u64 = 60;
 
 impl<C: Claims> Policy<C> {
-    /// Decides to end the session of this request.
+    /// Decides to end the session of this request, and those of the other cookies that are forgotten
+    /// with it, while sessions move between cookie profiles.
     ///
     /// A token that is authentic but expired, or revoked already, counts too; and so does one that
     /// is not ours any more, since all that is left of it is a cookie to forget. So logging out
@@ -100,20 +101,19 @@ impl<C: Claims> Policy<C> {
         if !self.only_reports() {
             same_site?;
         }
-        let (session, revocations, csrf_report) = match self.find_session(request, now) {
+        let (session, csrf_report) = match self.find_session(request, now) {
             Ok((channel, opened)) => {
                 let session = &opened.session;
-                let csrf_report = self.require_intended(request, channel, session)?;
-                (Some(session.sid), self.revocation_of_session(session, now), csrf_report)
+                (Some(session.sid), self.require_intended(request, channel, session)?)
             }
             Err(rejection) if rejection.is_unauthenticated() => {
                 // Nobody's session: whatever the mode is, there is no client to be let pass.
                 same_site?;
-                (None, None, None)
+                (None, None)
             }
             Err(rejection) => return Err(rejection),
         };
-        let revocations = revocations.into_iter().collect();
+        let revocations = self.end_sessions(request, now);
         Ok(PendingLogout { session, revocations, csrf_report })
     }
 
@@ -147,16 +147,21 @@ impl<C: Claims> Policy<C> {
         LoggedOut { cookies: self.cookies.removals(), revoked: session, csrf_report }
     }
 
-    /// What it takes to end the session that a login replaces, when its request still carries one: a
-    /// session that someone else planted must not survive the login. No CSRF decision is needed,
-    /// since the login has passed its own and proved the password.
-    pub fn end_replaced_session(
-        &self,
-        request: &RequestView<'_>,
-        now: NumericDate,
-    ) -> Option<Revocation> {
-        let (_, opened) = self.find_session(request, now).ok()?;
-        self.revocation_of_session(&opened.session, now)
+    /// What it takes to end the sessions that a request carries, such as those that a login replaces: a
+    /// session that someone else planted must not survive the login. No CSRF decision is made here; a
+    /// login has passed its own and proved the password.
+    pub fn end_sessions(&self, request: &RequestView<'_>, now: NumericDate) -> Vec<Revocation> {
+        let mut ended: Vec<SessionId> = Vec::new();
+        find_all_credentials(request, &self.cookies)
+            .filter_map(|presented| self.open(&presented, now).ok())
+            .filter_map(|opened| {
+                // While it moves, one session is in several cookies.
+                let sid = opened.session.sid;
+                let is_first = !ended.contains(&sid);
+                ended.push(sid);
+                is_first.then(|| self.revocation_of_session(&opened.session, now)).flatten()
+            })
+            .collect()
     }
 
     /// What it takes to log `target` out at `now`, for an operator.

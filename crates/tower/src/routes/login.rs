@@ -24,9 +24,7 @@ pub(super) async fn login<C: Claims, B: CredentialBackend<Claims = C>>(
     let identity = shared.verify(&parts, body).await?;
     let now = shared.auth.now();
     // First, so that whatever this logout refuses comes before the login.
-    if let Some(replaced) = policy.end_replaced_session(&view(&parts), now) {
-        shared.auth.revoke(&[replaced]).await?;
-    }
+    shared.auth.revoke(&policy.end_sessions(&view(&parts), now)).await?;
     let grant = policy.grant(&identity, now)?;
     tracing::info!(sid = %grant.session_id(), "login");
     let mut response = json(grant.summary())?;
