@@ -166,6 +166,42 @@ fn an_older_true_page_does_not_make_the_list_fresher_or_staler() {
 }
 
 #[test]
+fn a_clock_that_is_set_back_keeps_no_list_fresh() {
+    let issuer = Issuer::new(Key::generate_ed25519().unwrap());
+    let (mut follower, list) = Issuer::follower();
+    let hour = 3_600;
+    issuer.catch_up(&mut follower, hour);
+    // Back by an hour, and what comes now is true as of now.
+    assert!(follower.is_due(at(0)), "it would not be asked for an hour");
+    issuer.catch_up(&mut follower, 0);
+    assert!(list.is_fresh(at(MAX_STALENESS - 1)) && !list.is_fresh(at(MAX_STALENESS)));
+    // Once more, and nothing comes at all.
+    issuer.catch_up(&mut follower, hour);
+    follower.failed(at(0));
+    assert!(!list.is_fresh(at(0)));
+}
+
+#[test]
+fn a_page_that_leads_nowhere_is_refused() {
+    let issuer = Issuer::new(Key::generate_ed25519().unwrap());
+    let (mut follower, _) = Issuer::follower();
+    let page = |since: Option<&str>| {
+        let mut claims = serde_json::json!({
+            "iss": ORIGIN, "aud": ORIGIN, "iat": LOGIN, "exp": LOGIN + 60, "as_of": LOGIN,
+            "more": true, "facts": "", "next": "AAAAAAAAAAAAAAAAAAAAAA",
+        });
+        if let Some(since) = since {
+            claims["since"] = since.into();
+        }
+        issuer.keys.seal("sealpass-revocations+jwt", &claims).unwrap()
+    };
+    assert_eq!(follower.accept(page(None).as_bytes(), &issuer.keys, at(0)), Ok(true));
+    let again = page(follower.since().as_deref());
+    let refused = follower.accept(again.as_bytes(), &issuer.keys, at(0));
+    assert_eq!(refused, Err(FollowError::Page));
+}
+
+#[test]
 fn a_feed_that_fails_is_tried_again_later_and_later() {
     let (mut follower, _) = Issuer::follower();
     let mut now = 0;

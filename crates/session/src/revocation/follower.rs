@@ -41,6 +41,8 @@ pub struct RevocationFollower {
     since: Option<Cursor>,
     as_of: NumericDate,
     due: NumericDate,
+    /// When the last answer came, or failed to.
+    asked: NumericDate,
     failures: u32,
 }
 
@@ -78,22 +80,22 @@ impl RevocationFollower {
             .max_token_bytes(MAX_PAGE)
             .build()?;
         list.set_fresh_until(RevocationList::NEVER_FRESH);
-        let never = NumericDate::from_secs(0);
         Ok(Self {
             list,
             verifier,
             max_staleness,
             since: None,
-            as_of: never,
-            due: never,
+            as_of: NEVER,
+            due: NEVER,
+            asked: NEVER,
             failures: 0,
         })
     }
 
-    /// Whether it is time to fetch.
+    /// Whether it is time to fetch. It is at once after the clock was set back.
     #[must_use]
     pub fn is_due(&self, now: NumericDate) -> bool {
-        now >= self.due
+        now >= self.due || now < self.asked
     }
 
     /// When to fetch next.
@@ -129,14 +131,17 @@ impl RevocationFollower {
         for fact in &page.facts {
             self.list.apply(fact, now);
         }
+        self.asked = now;
         self.since = Some(page.next);
         self.failures = 0;
         if page.has_more {
             self.due = now;
             return Ok(true);
         }
-        // An older answer, which is still a true one, proves nothing new.
-        self.as_of = self.as_of.max(page.as_of.min(now));
+        // An older answer, which is still a true one, proves nothing new. What is ahead of the clock
+        // was true by a clock that was set back since.
+        let known = if self.as_of > now { NEVER } else { self.as_of };
+        self.as_of = known.max(page.as_of.min(now));
         self.list.set_fresh_until(self.as_of.saturating_add(self.max_staleness));
         self.due = now.saturating_add(INTERVAL.min(self.max_staleness / 4).max(1));
         Ok(false)
@@ -144,6 +149,11 @@ impl RevocationFollower {
 
     /// Takes note that nothing could be fetched: it is tried again a little later.
     pub fn failed(&mut self, now: NumericDate) {
+        if self.as_of > now {
+            // The clock was set back, and how old the list is cannot be told by it.
+            self.list.set_fresh_until(now.min(self.as_of));
+        }
+        self.asked = now;
         self.due = now.saturating_add((1 << self.failures.min(5)).min(INTERVAL));
         self.failures = self.failures.saturating_add(1);
     }
@@ -167,6 +177,9 @@ impl RevocationFollower {
         let as_of = claims.date("as_of").ok().flatten().ok_or(FollowError::Page)?;
         let has_more = claims.get("more").ok().flatten().ok_or(FollowError::Page)?;
         let next = Cursor::parse(&text("next")?).ok_or(FollowError::Page)?;
+        if has_more && self.since == Some(next) {
+            return Err(FollowError::Page); // it would never end
+        }
         let frames = base64url::decode(text("facts")?.as_bytes()).map_err(|_| FollowError::Page)?;
         let bytes = [&journal::HEADER, frames.as_slice()].concat();
         let mut facts = Vec::new();
@@ -184,6 +197,8 @@ struct Read {
     has_more: bool,
     as_of: NumericDate,
 }
+
+const NEVER: NumericDate = NumericDate::from_secs(0);
 
 /// The kind of the tokens of the feed.
 pub(crate) const TYP: &str = "sealpass-revocations+jwt";
