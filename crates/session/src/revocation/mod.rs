@@ -5,6 +5,7 @@ mod feed;
 mod follower;
 pub mod journal;
 mod list;
+mod load;
 mod shard;
 mod write;
 
@@ -13,3 +14,4 @@ pub use feed::{Cursor, Page};
 pub(crate) use follower::TYP as FEED_TYP;
 pub use follower::{FollowError, RevocationFollower};
 pub use list::RevocationList;
+pub use load::Load;

@@ -111,6 +111,13 @@ impl RevocationList {
         }
         feed.push(fact.clone());
     }
+
+    /// Has others follow everything there is, from the start.
+    pub(super) fn restart_feed(&self) {
+        if let Some(feed) = &self.feed {
+            feed.lock().unwrap_or_else(PoisonError::into_inner).restart(self.iter());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -44,12 +44,14 @@ pub(super) fn open(
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
     file.read_to_end(&mut bytes).map_err(failed)?;
     let (mut facts, mut knows_its_beginning) = (0, false);
+    let mut load = list.load(now);
     let whole = journal::read(&bytes, |fact| {
         facts += 1;
         knows_its_beginning |= matches!(fact, Revocation::Issued { .. });
-        list.apply(&fact, now);
+        load.add(&fact);
     })
     .map_err(|error| OpenError::Content { path: path.clone(), error, before })?;
+    load.finish();
     if whole < bytes.len() {
         let dropped = bytes.len() - whole;
         tracing::warn!(path = %path.display(), offset = whole, bytes = dropped,
