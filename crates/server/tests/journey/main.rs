@@ -24,9 +24,12 @@ mod lifetimes;
 mod logout;
 mod native;
 mod routes;
+mod rules;
 mod shutdown;
 mod snippets;
+#[expect(dead_code, reason = "some of it only the journeys behind proxies need")]
 mod support;
 #[path = "../../../session/tests/csrf_table/table.rs"]
 mod table;
+#[expect(dead_code, reason = "some of it only the journeys behind proxies need")]
 mod whole;

@@ -1,8 +1,11 @@
 //! The journeys, the same behind every proxy. What differs is data: what a proxy shows of a refusal,
 //! and which lines of its configuration say what.
 
+use std::collections::BTreeSet;
+
 use crate::native;
 use crate::proxy::{Kind, Proxy};
+use crate::rules::{self, RULES, TRICKS};
 use crate::support::{Answer, Client, Peer, SPELLINGS, SUBJECT, Sealpass, USERNAME, Users};
 use crate::whole::{self, Front, Session, Site};
 
@@ -25,12 +28,13 @@ impl Stage {
     }
 
     fn with(kind: Kind, settings: &str) -> Self {
-        Self::changed(kind, settings, &["roles=[\"reader\"]"], |configuration| configuration)
+        Self::new(kind, Peer::api(), settings, &["roles=[\"reader\"]"], as_printed)
     }
 
-    /// With an account that has `claims`, and a proxy whose configuration is changed.
-    fn changed(
+    /// With an account that has `claims`, and a proxy with what `change` makes of its configuration.
+    fn new(
         kind: Kind,
+        api: Peer,
         settings: &str,
         claims: &[&str],
         change: impl Fn(String) -> String,
@@ -39,7 +43,6 @@ impl Stage {
         let options: Vec<_> = ["--subject", SUBJECT].into_iter().chain(claims).collect();
         let users = Users::with(USERNAME, &options);
         let sealpass = Sealpass::serve(&(users.setting() + SETTINGS + settings));
-        let api = Peer::api();
         let proxy = Proxy::start(kind, &sealpass, &api, change);
         Self { kind, proxy, sealpass, api, _users: users }
     }
@@ -63,6 +66,10 @@ impl Stage {
     fn expect_refusal(&self, answer: Answer, status: u16, code: &str) {
         self.site().expect_refusal(answer, status, code);
     }
+}
+
+fn as_printed(configuration: String) -> String {
+    configuration
 }
 
 pub(crate) fn a_request_with_a_session_passes_and_says_whose_it_is(kind: Kind) {
@@ -283,7 +290,7 @@ pub(crate) fn a_forgotten_description_refuses_everyone(kind: Kind) {
         ),
     };
     let found = std::cell::Cell::new(0);
-    let stage = Stage::changed(kind, TRUSTING, &[], |configuration| {
+    let stage = Stage::new(kind, Peer::api(), TRUSTING, &[], |configuration| {
         found.set(found.get() + configuration.matches(line).count());
         configuration.replace(line, change)
     });
@@ -335,7 +342,7 @@ pub(crate) fn header_values_with_commas_and_beyond_ascii_arrive(kind: Kind) {
 
 pub(crate) fn claims_that_look_like_configuration_arrive_as_they_are(kind: Kind) {
     let roles = r#"roles=["a,b","caf\u00e9","{env.HOME}","$host","%[src]","%HOST%","\"x\\"]"#;
-    let stage = Stage::changed(kind, TRUSTING, &[roles], |configuration| configuration);
+    let stage = Stage::new(kind, Peer::api(), TRUSTING, &[roles], as_printed);
     let (client, _) = stage.login();
     let received = stage.api.one_request(|| {
         client.get(&stage.url("/api/me")).send().expect(200);
@@ -349,7 +356,7 @@ pub(crate) fn claims_that_look_like_configuration_arrive_as_they_are(kind: Kind)
 pub(crate) fn cookies_of_six_kilobytes_arrive(kind: Kind) {
     // A session that is nearly as large as browsers keep one, and the application's beside it.
     let roles = format!("roles=\"{}\"", "r".repeat(2000));
-    let stage = Stage::changed(kind, TRUSTING, &[&roles], |configuration| configuration);
+    let stage = Stage::new(kind, Peer::api(), TRUSTING, &[&roles], as_printed);
     let (client, session) = stage.login();
     let [token, csrf] =
         ["__Host-session", "__Host-csrf"].map(|name| client.cookie(name).expect("a cookie").value);
@@ -388,6 +395,115 @@ pub(crate) fn without_an_answer_nobody_passes(kind: Kind) {
         let answer = stage.api.no_request(|| client.get(&stage.url("/api/me")).send());
         assert!([403, 500, 502, 503].contains(&answer.status), "{answer:#?}");
     }
+}
+
+pub(crate) fn rules_for_paths_hold(kind: Kind) {
+    let stage = Stage::with(kind, &format!("{TRUSTING}{RULES}"));
+    rules::walk(&stage.site());
+}
+
+pub(crate) fn no_path_that_is_public_to_one_program_is_another_to_the_api(kind: Kind) {
+    let stage =
+        Stage::new(kind, Peer::careless_api(), &format!("{TRUSTING}{RULES}"), &[], as_printed);
+    let site = stage.site();
+    let reads = || stage.api.requests().into_iter().map(|request| request.target);
+    for target in ["/public", "/public/", "/public/a.b?x=/admin", "/public/%C3%A9"] {
+        rules::get(&site, target, "").expect(200);
+    }
+    assert_eq!(reads().count(), 4);
+    for trick in TRICKS.iter().chain(&FURTHER_TRICKS) {
+        // Whether it is refused, and by whom, may differ; what the API could take it for may not.
+        rules::get(&site, trick, "");
+    }
+    for target in reads() {
+        let meanings = every_reading(&target);
+        assert!(
+            meanings.iter().all(|path| path.starts_with("/public")),
+            "{target} could be any of {meanings:?}"
+        );
+    }
+}
+
+/// Targets that begin elsewhere than a path does, or that only some proxies let through.
+const FURTHER_TRICKS: [&str; 12] = [
+    "/public#/../admin",
+    "/public/#/../../admin",
+    "/public?/../admin",
+    "/admin?x=/public",
+    "/admin#/public",
+    "/admin/../public/../admin",
+    "http://app.example/admin",
+    "http://app.example/public/../admin",
+    "/auth/../admin",
+    "/auth/..%2fadmin",
+    "/auth/%2e%2e/admin",
+    "/auth\\..\\admin",
+];
+
+/// Every path that some program may take a target for: cut at `#`, `;`, NUL and an encoded `?` or not,
+/// decoded never, once or more often, `\` as `/`, empty segments dropped, dots taken out, in one case.
+fn every_reading(target: &str) -> BTreeSet<String> {
+    let target = target
+        .split_once("://")
+        .map_or(target, |(_, rest)| rest.find('/').map_or("/", |slash| &rest[slash..]));
+    let (path, _) = target.split_once('?').unwrap_or((target, ""));
+    let mut readings = BTreeSet::from([path.to_owned()]);
+    loop {
+        let more = readings.iter().flat_map(|reading| {
+            let cut = |mark: char| reading.split(mark).next().unwrap_or_default().to_owned();
+            let without_parameters =
+                reading.split('/').map(|segment| segment.split(';').next().unwrap_or_default());
+            [
+                cut('?'),
+                cut('#'),
+                cut(';'),
+                cut('\0'),
+                without_parameters.collect::<Vec<_>>().join("/"),
+                decoded(reading),
+                reading.replace('\\', "/"),
+                reading.replace("//", "/"),
+                without_dots(reading),
+                reading.to_lowercase(),
+            ]
+        });
+        let next: BTreeSet<_> = readings.iter().cloned().chain(more).collect();
+        if next == readings {
+            return readings;
+        }
+        readings = next;
+    }
+}
+
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match byte {
+            Some(byte) if *first == b'%' => {
+                bytes.push(byte);
+                rest = &tail[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn without_dots(path: &str) -> String {
+    let mut segments = Vec::new();
+    for segment in path.split('/').skip(1) {
+        match segment {
+            "." => {}
+            ".." => drop(segments.pop()),
+            segment => segments.push(segment),
+        }
+    }
+    format!("/{}", segments.join("/"))
 }
 
 pub(crate) fn the_whole_journey(kind: Kind) {

@@ -17,6 +17,8 @@ mod journeys;
 #[path = "../journey/native.rs"]
 mod native;
 mod proxy;
+#[path = "../journey/rules.rs"]
+mod rules;
 #[expect(dead_code, unused_imports, reason = "some of it only other journeys need")]
 #[path = "../journey/support/mod.rs"]
 mod support;
@@ -44,6 +46,8 @@ macro_rules! journeys_behind {
             cookies_of_six_kilobytes_arrive
             nobody_else_can_ask_for_a_verdict
             without_an_answer_nobody_passes
+            rules_for_paths_hold
+            no_path_that_is_public_to_one_program_is_another_to_the_api
             the_whole_journey
             the_journey_of_a_native_client
         }

@@ -80,14 +80,14 @@ impl Kind {
         command
     }
 
-    /// Whether this proxy says that it is serving with a line like this one.
-    fn is_serving(self, line: &str) -> bool {
-        line.contains(match self {
-            Self::Caddy => "serving initial configuration",
-            Self::EnvoyGrpc | Self::EnvoyHttp => "starting workers",
-            Self::Haproxy => return false,
-            Self::Nginx => "using the \"epoll\" event method",
-        })
+    /// What this proxy says when it is serving; HAProxy says nothing when all is well.
+    const fn says(self) -> Option<&'static str> {
+        match self {
+            Self::Caddy => Some("serving initial configuration"),
+            Self::EnvoyGrpc | Self::EnvoyHttp => Some("starting workers"),
+            Self::Haproxy => None,
+            Self::Nginx => Some("using the \"epoll\" event method"),
+        }
     }
 }
 
@@ -114,8 +114,6 @@ impl Proxy {
             if serves(kind, &child, &address) {
                 return Self { address, _child: child, _directory: directory };
             }
-            let said = child.said();
-            assert!(said.contains("ddress already in use"), "{kind:?} does not start: {said}");
         }
     }
 
@@ -124,20 +122,20 @@ impl Proxy {
     }
 }
 
-/// Waits until the proxy serves, or has ended.
+/// Waits until the proxy serves, or until the address was not free after all.
 fn serves(kind: Kind, child: &Child, address: &str) -> bool {
+    let is_taken = |said: &str| said.contains("ddress already in use");
+    if let Some(says) = kind.says() {
+        let verdict = |line: &str| is_taken(line).then_some(false);
+        return child.wait_for(|line| line.contains(says).then_some(true).or(verdict(line)));
+    }
     loop {
+        let is_connected = TcpStream::connect(address).is_ok();
         let said = child.said();
-        let is_serving = match kind {
-            // Says nothing when all is well.
-            Kind::Haproxy => TcpStream::connect(address).is_ok(),
-            _ => said.lines().any(|line| kind.is_serving(line)),
-        };
-        if child.has_ended() {
-            return false;
-        }
-        if is_serving {
-            return true;
+        let fails = said.contains("[ALERT]");
+        assert!(!fails || is_taken(&said), "{kind:?} does not start");
+        if is_connected || fails {
+            return !fails;
         }
         std::thread::sleep(Duration::from_millis(2));
     }

@@ -60,11 +60,6 @@ impl Child {
         }
     }
 
-    /// Whether it has ended, or at least says nothing any more.
-    pub(crate) fn has_ended(&self) -> bool {
-        self.log.state.lock().unwrap().1
-    }
-
     /// Everything said so far.
     pub(crate) fn said(&self) -> String {
         self.log.state.lock().unwrap().0.join("\n")

@@ -137,6 +137,17 @@ fn a_peer_is_a_process_that_records_what_arrives() {
     assert_eq!((recorded.header("x-seen"), recorded.body.as_str()), (Some("yes"), "tea"));
 }
 
+#[test]
+fn a_careless_api_records_what_others_would_refuse() {
+    let api = Peer::careless_api();
+    let request = b"GET /a\\..\\b#c HTTP/1.1\r\nHost: a\r\nX_Seen: yes\r\n\r\n";
+    let recorded = api.one_request(|| {
+        super::exchange(api.address(), request).expect(200);
+    });
+    assert_eq!((recorded.method.as_str(), recorded.target.as_str()), ("GET", "/a\\..\\b#c"));
+    assert_eq!(recorded.header("x_seen"), Some("yes"));
+}
+
 fn serve(role: &str) {
     // The test that started this process holds the other end, and lets go of it in any case.
     std::thread::spawn(|| {
