@@ -107,7 +107,7 @@ fn previous_cookie_profiles_add_two_cookies_each() {
 fn a_server_that_no_proxy_may_ask_says_what_to_set() {
     let without = |key: &str| {
         let lines = ASKED.lines().filter(|line| !line.starts_with(key));
-        lines.map(|line| format!("{line}\n")).collect::<String>()
+        lines.collect::<Vec<_>>().join("\n")
     };
     let (code, why) = refused(&without("forward_auth"), &["nginx"]);
     assert_eq!(code, 1);
@@ -115,7 +115,7 @@ fn a_server_that_no_proxy_may_ask_says_what_to_set() {
     let (code, why) = refused(&without("trusted"), &["envoy"]);
     assert_eq!(code, 1);
     assert!(why.contains("`trusted_proxies`") && !why.contains("forward_auth"), "{why}");
-    let neither = without("trusted").replace("forward_auth.listen = \"127.0.0.1:8081\"\n", "");
+    let neither = without("trusted").replace("forward_auth.listen = \"127.0.0.1:8081\"", "");
     let (_, why) = refused(&neither, &["caddy"]);
     assert!(why.contains("`forward_auth.listen`") && why.contains("`trusted_proxies`"), "{why}");
 }

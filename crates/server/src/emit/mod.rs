@@ -24,7 +24,7 @@ use site::Site;
 pub(crate) struct EmitArgs {
     /// The proxy in front
     proxy: FrontProxy,
-    /// The API that the proxy forwards to [default: `upstream.url`, or http://127.0.0.1:3000]
+    /// The API that the proxy forwards to, over http [default: `upstream.url`, or 127.0.0.1:3000]
     #[arg(long, value_name = "URL", value_parser = site::api)]
     api: Option<Authority>,
     /// Where the proxy listens [default: 127.0.0.1, at the port of `origin` if it names one, or 8000]

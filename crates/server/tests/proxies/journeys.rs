@@ -440,6 +440,24 @@ const FURTHER_TRICKS: [&str; 12] = [
     "/auth\\..\\admin",
 ];
 
+#[test]
+fn careless_programs_fall_for_the_tricks() {
+    for trick in [
+        "/public/../admin",
+        "/public/%2e%2e/admin",
+        "/public/..%2fadmin",
+        "/public/%252e%252e/admin",
+        "/public/..;/admin",
+        "/public\\..\\admin",
+        "/public/..%00/admin",
+        "//admin",
+        "http://app.example/ADMIN?x=/public",
+    ] {
+        assert!(every_reading(trick).contains("/admin"), "{trick}: {:?}", every_reading(trick));
+    }
+    assert!(every_reading("/public/a?/../admin").iter().all(|path| path.starts_with("/public")));
+}
+
 /// Every path that some program may take a target for: cut at `#`, `;`, NUL and an encoded `?` or not,
 /// decoded never, once or more often, `\` as `/`, empty segments dropped, dots taken out, in one case.
 fn every_reading(target: &str) -> BTreeSet<String> {

@@ -80,7 +80,7 @@ impl Kind {
         command
     }
 
-    /// What this proxy says when it is serving; HAProxy says nothing when all is well.
+    /// What this proxy says when it has read its configuration; HAProxy says nothing.
     const fn says(self) -> Option<&'static str> {
         match self {
             Self::Caddy => Some("serving initial configuration"),
@@ -127,7 +127,9 @@ fn serves(kind: Kind, child: &Child, address: &str) -> bool {
     let is_taken = |said: &str| said.contains("ddress already in use");
     if let Some(says) = kind.says() {
         let verdict = |line: &str| is_taken(line).then_some(false);
-        return child.wait_for(|line| line.contains(says).then_some(true).or(verdict(line)));
+        if !child.wait_for(|line| line.contains(says).then_some(true).or(verdict(line))) {
+            return false;
+        }
     }
     loop {
         let is_connected = TcpStream::connect(address).is_ok();
