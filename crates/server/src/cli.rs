@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{DemoCookies, Flags};
 use crate::demo::DemoOptions;
-use crate::emit::EmitArgs;
+use crate::emit::EmitCommand;
 use crate::keys::KeysCommand;
 use crate::revoke::RevokeArgs;
 use crate::route::ExplainArgs;
@@ -42,7 +42,8 @@ pub(crate) enum Command {
     #[command(subcommand)]
     User(UserCommand),
     /// Print the configuration of a front proxy that asks this server about each request
-    EmitConfig(EmitArgs),
+    #[command(subcommand)]
+    EmitConfig(EmitCommand),
     /// Check a configuration, or print every setting there is
     #[command(subcommand)]
     Config(ConfigCommand),

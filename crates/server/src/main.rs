@@ -57,7 +57,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             log::init(config.log)?;
             serve::run(&config)
         }
-        Command::EmitConfig(args) => emit::run(&args),
+        Command::EmitConfig(command) => emit::run(&command),
         Command::Explain(args) => route::explain(&args),
         Command::Keys(command) => keys::run(&command),
         Command::Revoke(args) => revoke::run(&args),

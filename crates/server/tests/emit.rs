@@ -152,6 +152,13 @@ fn an_api_that_cannot_be_written_down_is_wrong_usage() {
 }
 
 #[test]
+fn what_is_one_proxys_is_wrong_usage_for_the_others() {
+    for arguments in [&["nginx", "--grpc"][..], &["envoy", "--part", "lua"], &["apache"], &[]] {
+        assert_eq!(refused(ASKED, arguments).0, 2, "{arguments:?}");
+    }
+}
+
+#[test]
 fn the_defaults_follow_from_the_settings() {
     let here = ASKED.replace("https://app.example", "http://localhost:8100");
     let configuration = printed(&here, &["nginx"]);

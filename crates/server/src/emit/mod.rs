@@ -13,41 +13,47 @@ mod traefik;
 
 use std::net::SocketAddr;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use http::uri::Authority;
 
 use crate::cli::{ServeArgs, print};
 use crate::config;
 use site::Site;
 
+/// A proxy that asks Sealpass about each request.
+#[derive(Debug, Subcommand)]
+pub(crate) enum EmitCommand {
+    /// nginx.conf, with `auth_request`
+    Nginx(SiteArgs),
+    /// A Caddyfile, with what `forward_auth` is short for
+    Caddy(SiteArgs),
+    /// haproxy.cfg, or the Lua that it loads
+    Haproxy(HaproxyArgs),
+    /// The dynamic configuration of Traefik in YAML, with `ForwardAuth`
+    Traefik(SiteArgs),
+    /// envoy.yaml, with `ext_authz`
+    Envoy(EnvoyArgs),
+}
+
 #[derive(Clone, Debug, Args)]
-pub(crate) struct EmitArgs {
-    /// The proxy in front
-    proxy: FrontProxy,
+pub(crate) struct SiteArgs {
     /// The API that the proxy forwards to, over http [default: `upstream.url`, or 127.0.0.1:3000]
     #[arg(long, value_name = "URL", value_parser = site::api)]
     api: Option<Authority>,
     /// Where the proxy listens [default: 127.0.0.1, at the port of `origin` if it names one, or 8000]
     #[arg(long, value_name = "ADDR:PORT")]
     proxy_listen: Option<SocketAddr>,
-    /// For Envoy: ask over gRPC instead of HTTP
-    #[arg(long)]
-    grpc: bool,
-    /// For HAProxy: which of its two files to print
-    #[arg(long, value_name = "PART", default_value = "config")]
-    part: HaproxyPart,
     #[command(flatten)]
     serve: ServeArgs,
 }
 
-/// A proxy that asks Sealpass about each request.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
-enum FrontProxy {
-    Nginx,
-    Caddy,
-    Haproxy,
-    Traefik,
-    Envoy,
+#[derive(Clone, Debug, Args)]
+pub(crate) struct HaproxyArgs {
+    /// Which of the two files to print
+    #[arg(long, value_name = "PART", default_value = "config")]
+    part: HaproxyPart,
+    #[command(flatten)]
+    site: SiteArgs,
 }
 
 /// One of the files that HAProxy needs.
@@ -59,22 +65,36 @@ enum HaproxyPart {
     Lua,
 }
 
+#[derive(Clone, Debug, Args)]
+pub(crate) struct EnvoyArgs {
+    /// Ask over gRPC instead of HTTP
+    #[arg(long)]
+    grpc: bool,
+    #[command(flatten)]
+    site: SiteArgs,
+}
+
 /// Runs `sealpass emit-config`.
 ///
 /// # Errors
 /// What is wrong with the settings, or that by them there is nothing for a proxy to ask.
-pub(crate) fn run(args: &EmitArgs) -> anyhow::Result<()> {
-    let config = config::load(args.serve.config.as_deref(), &args.serve.flags)?;
-    let site = Site::of(&config, args.api.as_ref(), args.proxy_listen)?;
-    print(&match args.proxy {
-        FrontProxy::Nginx => nginx::config(&site),
-        FrontProxy::Caddy => caddy::config(&site),
-        FrontProxy::Haproxy => match args.part {
-            HaproxyPart::Config => haproxy::config(&site),
-            HaproxyPart::Lua => haproxy::lua(&site),
+pub(crate) fn run(command: &EmitCommand) -> anyhow::Result<()> {
+    print(&match command {
+        EmitCommand::Nginx(args) => nginx::config(&args.site()?),
+        EmitCommand::Caddy(args) => caddy::config(&args.site()?),
+        EmitCommand::Haproxy(args) => match args.part {
+            HaproxyPart::Config => haproxy::config(&args.site.site()?),
+            HaproxyPart::Lua => haproxy::lua(&args.site.site()?),
         },
-        FrontProxy::Traefik => traefik::config(&site),
-        FrontProxy::Envoy if args.grpc => envoy::grpc(&site),
-        FrontProxy::Envoy => envoy::http(&site),
+        EmitCommand::Traefik(args) => traefik::config(&args.site()?),
+        EmitCommand::Envoy(args) if args.grpc => envoy::grpc(&args.site.site()?),
+        EmitCommand::Envoy(args) => envoy::http(&args.site.site()?),
     })
+}
+
+impl SiteArgs {
+    fn site(&self) -> anyhow::Result<Site> {
+        let config = config::load(self.serve.config.as_deref(), &self.serve.flags)?;
+        Site::of(&config, self.api.as_ref(), self.proxy_listen)
+    }
 }

@@ -13,6 +13,7 @@
 )]
 
 mod behind_traefik;
+mod careless;
 mod journeys;
 #[path = "../journey/native.rs"]
 mod native;

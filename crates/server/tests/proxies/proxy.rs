@@ -52,8 +52,7 @@ impl Kind {
 
     /// The program in the foreground, one process, so that its end is the end of all of it.
     fn command(self, directory: &Path) -> Command {
-        let [file, ..] = self.files() else { unreachable!("every proxy has a configuration") };
-        let file = directory.join(file.name);
+        let file = directory.join(self.files()[0].name);
         let mut command = match self {
             Self::Caddy => Command::new("caddy"),
             Self::EnvoyGrpc | Self::EnvoyHttp => Command::new(envoy()),
