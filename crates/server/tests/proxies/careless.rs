@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 /// Every path that some program may take a target for: cut at `#`, `;`, NUL and an encoded `?` or not,
-/// decoded never, once or more often, `\` as `/`, empty segments and NUL
-/// dropped, dots taken out, in one case.
+/// decoded never, once or more often, `\` as `/`, empty segments and NUL dropped, dots taken out, in one
+/// case.
 pub(crate) fn every_reading(target: &str) -> BTreeSet<String> {
     let target = target
         .split_once("://")
