@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::config::{DemoCookies, Flags};
 use crate::demo::DemoOptions;
+use crate::doctor::DoctorArgs;
 use crate::emit::EmitCommand;
 use crate::keys::KeysCommand;
 use crate::revoke::RevokeArgs;
@@ -28,6 +29,8 @@ pub(crate) enum Command {
     Demo(DemoArgs),
     /// Serve logins, sessions and forward-auth, with a reverse proxy if `--upstream` says where to
     Serve(ServeArgs),
+    /// Probe a live deployment from outside, and say what to change
+    Doctor(DoctorArgs),
     /// Say what the rules for paths decide about a request, and which of them decides
     Explain(ExplainArgs),
     /// Make, list, publish and name keys

@@ -1,6 +1,6 @@
 //! `sealpass`: login, forward-auth and a reverse proxy for APIs in any language.
 //!
-//! Exit codes: 0 done, 1 failed at run time, 2 wrong usage or configuration.
+//! Exit codes: 0 done, 1 failed at run time, 2 wrong usage or configuration, or nothing to probe.
 
 mod admin;
 mod backend;
@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod config;
 mod demo;
+mod doctor;
 mod emit;
 mod identity;
 mod keys;
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
 }
 
 fn is_usage(error: &anyhow::Error) -> bool {
-    error.is::<config::Problems>() || error.is::<keys::Usage>()
+    error.is::<config::Problems>() || error.is::<keys::Usage>() || error.is::<doctor::Unreachable>()
 }
 
 fn run(command: Command) -> anyhow::Result<ExitCode> {
@@ -57,6 +58,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             log::init(config.log)?;
             serve::run(&config)
         }
+        Command::Doctor(args) => return doctor::run(&args),
         Command::EmitConfig(command) => emit::run(&command),
         Command::Explain(args) => route::explain(&args),
         Command::Keys(command) => keys::run(&command),

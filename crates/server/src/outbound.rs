@@ -44,16 +44,27 @@ where
     B: Body + Send,
     B::Data: Send,
 {
+    let connector = connector(scheme, tls(scheme)?, connect_timeout, stall);
+    Ok(legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(IDLE)
+        .build(connector))
+}
+
+/// Opens connections to URLs of `scheme`, one at a time: for whoever is not served by a [`client`].
+pub(crate) fn connector(
+    scheme: &Scheme,
+    tls: ClientConfig,
+    connect_timeout: Duration,
+    stall: Duration,
+) -> HttpsConnector<Connector> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(connect_timeout));
-    let tls = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls(scheme)?);
+    let tls = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls);
     let connector = if *scheme == Scheme::HTTPS { tls.https_only() } else { tls.https_or_http() };
-    Ok(legacy::Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(IDLE)
-        .build(connector.enable_http1().wrap_connector(Connector { tcp, stall })))
+    connector.enable_http1().wrap_connector(Connector { tcp, stall })
 }
 
 impl Service<Uri> for Connector {
@@ -76,7 +87,12 @@ impl Service<Uri> for Connector {
 /// Shorter than the keep-alive of most servers, so that a request rarely meets a closing one.
 const IDLE: Duration = Duration::from_secs(30);
 
-fn tls(scheme: &Scheme) -> anyhow::Result<ClientConfig> {
+/// Whom a client trusts: for https the root certificates of the system, or those that
+/// `SSL_CERT_FILE` names.
+///
+/// # Errors
+/// As [`client`].
+pub(crate) fn tls(scheme: &Scheme) -> anyhow::Result<ClientConfig> {
     let provider = rustls::crypto::aws_lc_rs::default_provider();
     let config = ClientConfig::builder_with_provider(provider.into())
         .with_safe_default_protocol_versions()

@@ -69,6 +69,7 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "http-body",      // bodies of the reverse proxy, streamed
             "http-body-util", // bodies with a limit
             "httparse",       // hyper's parser of heads, to see what hyper leaves out
+            "httpdate",       // the clock of a deployment; hyper brings it anyway
             "hyper",          // HTTP/1.1 and HTTP/2
             "hyper-rustls",   // TLS to upstreams and credential backends
             "hyper-util",     // the connection pool, graceful shutdown

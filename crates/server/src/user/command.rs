@@ -113,7 +113,7 @@ fn parse_claims(texts: &[String]) -> anyhow::Result<Claims> {
 
 fn read_password(from_stdin: bool) -> anyhow::Result<Secret<String>> {
     let password = if from_stdin || !io::stdin().is_terminal() {
-        read_line_of_stdin()?
+        read_password_line()?
     } else {
         let first = Secret::new(rpassword::prompt_password("Password: ")?);
         check_password(&first)?;
@@ -127,8 +127,11 @@ fn read_password(from_stdin: bool) -> anyhow::Result<Secret<String>> {
     Ok(password)
 }
 
-/// The only line of standard input, without its end.
-fn read_line_of_stdin() -> anyhow::Result<Secret<String>> {
+/// The password on standard input: its only line, without its end.
+///
+/// # Errors
+/// That it cannot be read, or is no text.
+pub(crate) fn read_password_line() -> anyhow::Result<Secret<String>> {
     // Room for all that is read: a buffer that grows leaves copies behind.
     let mut bytes = Vec::with_capacity(Credentials::MAX_PASSWORD + 3);
     let read = io::stdin().take(Credentials::MAX_PASSWORD as u64 + 3).read_to_end(&mut bytes);

@@ -8,7 +8,7 @@ mod password;
 mod set;
 
 pub(crate) use claims::{Claims, is_reserved as is_reserved_claim, reserved as reserved_claim};
-pub(crate) use command::run;
+pub(crate) use command::{read_password_line, run};
 pub(crate) use file::load;
 pub(crate) use name::UserName;
 pub(crate) use password::{PasswordHash, PasswordHashError};

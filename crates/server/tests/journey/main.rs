@@ -17,6 +17,7 @@ mod bearer;
 mod cookies;
 mod credentials;
 mod csrf;
+mod doctor;
 mod forward_auth;
 mod hostile;
 mod keys;

@@ -3,6 +3,7 @@
 
 mod child;
 mod curl;
+mod front;
 mod peer;
 mod raw;
 mod sealpass;
@@ -10,6 +11,7 @@ mod users;
 
 pub(crate) use child::Child;
 pub(crate) use curl::{Answer, Call, Client};
+pub(crate) use front::{Flaw, Front};
 pub(crate) use peer::{PASSWORD, Peer, SUBJECT, USERNAME};
 pub(crate) use raw::exchange;
 pub(crate) use sealpass::{ORIGIN, Sealpass};

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -108,6 +108,21 @@ impl Sealpass {
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "sealpass keys {arguments:?}: {error}");
         String::from_utf8(output.stdout).expect("text")
+    }
+
+    /// Runs `sealpass` to its end, with variables of its own and a line on standard input.
+    pub(crate) fn run(arguments: &[&str], variables: &[(&str, &Path)], line: &str) -> Output {
+        let mut child = program()
+            .args(arguments)
+            .envs(variables.iter().copied())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("sealpass");
+        // Whoever has no use for it does not read it.
+        let _ = writeln!(child.stdin.take().expect("piped"), "{line}");
+        child.wait_with_output().expect("it ends")
     }
 
     /// Adds an account to a users file with `sealpass user add`, the password from standard input.

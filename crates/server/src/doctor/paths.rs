@@ -1,0 +1,204 @@
+//! Paths that the rule and the API may read differently.
+
+use super::finding::Finding;
+use super::raw::{self, RawAnswer};
+use super::site::Site;
+
+/// Tries to reach `path`, which needs a session, without one.
+pub(super) async fn probe(site: &Site, path: &str, public: Option<&str>) -> Vec<Finding> {
+    let expected = expected(site, public).await;
+    let mut opened = Vec::new();
+    let tricks = tricks(path, public);
+    for target in &tricks {
+        match raw::get(site, target, &[]).await {
+            Ok(answer) if is_open(&answer, &expected) => {
+                opened.push(format!("GET {}: {}", target.escape_debug(), answer.status));
+            }
+            _ => {}
+        }
+    }
+    let confusion = Finding::of_wrongs(
+        "path_confusion",
+        &opened,
+        format!("{} spellings of {path} are refused or nothing", tricks.len()),
+        "match rules on one normalised path and refuse what is ambiguous: use `[[routes]]` of \
+         Sealpass, or in the front proxy rules that compare the decoded path whole",
+    );
+
+    let mut opened = Vec::new();
+    for line in overrides(site, public.unwrap_or("/")) {
+        match raw::get(site, path, &[&line]).await {
+            Ok(answer) if is_open(&answer, &expected) => {
+                opened.push(format!("GET {path} with {line}: {}", answer.status));
+            }
+            _ => {}
+        }
+    }
+    let overrides = Finding::of_wrongs(
+        "path_override",
+        &opened,
+        "no header of a client replaces the path or the method",
+        "let the front proxy overwrite `X-Original-*` and `X-Forwarded-*` of clients: \
+         `sealpass emit-config` prints a configuration that does",
+    );
+    let mut findings = vec![confusion, overrides];
+    if public.is_none() {
+        let why = "tricks that begin at a public path were not tried";
+        findings.push(Finding::skipped(
+            "path_from_public",
+            why,
+            "add --public PATH, if there is one",
+        ));
+    }
+    findings
+}
+
+/// What whoever has no session may see: the pages for paths that are not there, and the public one.
+async fn expected(site: &Site, public: Option<&str>) -> Vec<RawAnswer> {
+    let mut expected = Vec::new();
+    let below = public.map(|public| format!("{public}/{NOWHERE}"));
+    let nowhere = format!("/{NOWHERE}");
+    for path in [Some(nowhere.as_str()), public, below.as_deref()].into_iter().flatten() {
+        expected.extend(raw::get(site, path, &[]).await.ok());
+    }
+    expected
+}
+
+fn is_open(answer: &RawAnswer, expected: &[RawAnswer]) -> bool {
+    (200..300).contains(&answer.status) && !expected.contains(answer)
+}
+
+/// Targets that some program reads as `path`, and some other as something else.
+fn tricks(path: &str, public: Option<&str>) -> Vec<String> {
+    let rest = path.trim_start_matches('/');
+    let mut tricks = vec![
+        format!("/{path}"),
+        format!("/.{path}"),
+        format!("/x/..{path}"),
+        format!("{path}/"),
+        format!("{path}/."),
+        format!("{path}/x/.."),
+        format!("{path};"),
+        format!("{path};x=y"),
+        format!("{path}%00"),
+        format!("{path}%00.css"),
+        format!("{path}%20"),
+        format!("{path}%09"),
+        format!("{path}%23"),
+        format!("{path}%3f"),
+        format!("{path}#"),
+        format!("/%2f{rest}"),
+        format!("\\{rest}"),
+        format!("/\\{rest}"),
+        format!("/;{path}"),
+    ];
+    if let Some(first) = rest.chars().next() {
+        let after = rest.get(first.len_utf8()..).unwrap_or_default();
+        let code = u32::from(first);
+        tricks.push(format!("/%{code:02x}{after}"));
+        tricks.push(format!("/%25{code:02x}{after}"));
+        tricks.push(format!("/{}", rest.to_uppercase()));
+    }
+    if let Some(public) = public {
+        let public = public.trim_end_matches('/');
+        tricks.extend([
+            format!("{public}/..{path}"),
+            format!("{public}/../..{path}"),
+            format!("{public}/./..{path}"),
+            format!("{public}/%2e%2e{path}"),
+            format!("{public}/.%2e{path}"),
+            format!("{public}/%252e%252e{path}"),
+            format!("{public}/..%2f{rest}"),
+            format!("{public}/..%252f{rest}"),
+            format!("{public}%2f..{path}"),
+            format!("{public}/..\\{rest}"),
+            format!("{public}\\..{path}"),
+            format!("{public}/..%5c{rest}"),
+            format!("{public}/..;{path}"),
+            format!("{public};/..{path}"),
+            format!("{public}//..{path}"),
+            format!("{public}/x/../..{path}"),
+            format!("{public}/..%00{path}"),
+            format!("{path}%00{public}"),
+            format!("{path};{public}"),
+            format!("{path}#{public}"),
+            format!("{path}?x={public}"),
+            format!("{path}?{public}"),
+        ]);
+    }
+    tricks
+}
+
+/// Headers by which some proxies and frameworks say what was really asked for.
+fn overrides(site: &Site, public: &str) -> Vec<String> {
+    let origin = site.origin();
+    vec![
+        format!("X-Original-URL: {origin}{public}"),
+        format!("X_Original_URL: {origin}{public}"),
+        format!("X-Original-URI: {public}"),
+        format!("X-Rewrite-URL: {public}"),
+        format!("X-Forwarded-Uri: {public}"),
+        format!("X-Forwarded-Path: {public}"),
+        format!("X-Envoy-Original-Path: {public}"),
+        "X-Original-Method: OPTIONS".into(),
+        "X-Forwarded-Method: OPTIONS".into(),
+        "X-HTTP-Method-Override: OPTIONS".into(),
+        "X-Forwarded-For: 127.0.0.1".into(),
+    ]
+}
+
+/// A path that is nowhere.
+const NOWHERE: &str = "sealpass-doctor-nothing-is-here";
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_trick_is_another_target_and_a_request_line_of_its_own() {
+        let tricks = tricks("/admin/users", Some("/public/"));
+        assert_eq!(tricks.iter().collect::<HashSet<_>>().len(), tricks.len());
+        for target in &tricks {
+            assert_ne!(target, "/admin/users");
+            assert!(
+                !target.bytes().any(|byte| byte.is_ascii_control() || byte == b' '),
+                "{target}"
+            );
+        }
+        for expected in [
+            "//admin/users",
+            "/public/../admin/users",
+            "/public/%2e%2e/admin/users",
+            "/public/..%2fadmin/users",
+            "/public/%252e%252e/admin/users",
+            "/public/..\\admin/users",
+            "/admin/users;x=y",
+            "/admin/users%00",
+            "/admin/users#/public",
+            "/admin/users?x=/public",
+            "/%61dmin/users",
+            "/%2561dmin/users",
+        ] {
+            assert!(tricks.iter().any(|target| target == expected), "{expected}");
+        }
+    }
+
+    #[test]
+    fn the_root_has_spellings_too() {
+        assert!(tricks("/", None).iter().all(|target| target != "/"));
+    }
+
+    #[test]
+    fn a_page_that_anyone_gets_for_anything_is_not_open() {
+        let answer = |status, body: &str| RawAnswer { status, body: body.into() };
+        let expected = [answer(200, "<html>app</html>"), answer(404, "")];
+        assert!(is_open(&answer(200, "secrets"), &expected));
+        assert!(is_open(&answer(204, ""), &expected));
+        assert!(!is_open(&answer(200, "<html>app</html>"), &expected));
+        for status in [301, 400, 401, 404] {
+            assert!(!is_open(&answer(status, "secrets"), &expected), "{status}");
+        }
+    }
+}
