@@ -56,17 +56,21 @@ async fn expiry(site: &Site) -> Finding {
         tls.time_provider = Arc::new(Ahead);
         let uri: Uri = site.origin().to_string().parse()?;
         let mut connector = outbound::connector(&Scheme::HTTPS, tls, site.timeout());
-        connector.call(uri).await.map_err(anyhow::Error::from_boxed)
+        connector.call(uri).await.map(drop)
     };
+    let connected = timeout(site.timeout(), connected).await;
     let days = DAYS_AHEAD;
-    match timeout(site.timeout(), connected).await {
-        Ok(Ok(_)) => Finding::ok("tls_expiry", format!("trusted in {days} days too")),
-        Ok(Err(error)) if error.chain().find_map(tls_error).is_some() => Finding::warn(
+    match connected.unwrap_or_else(|late| Err(late.into())) {
+        Ok(()) => Finding::ok("tls_expiry", format!("trusted in {days} days too")),
+        Err(error) if tls_error(error.as_ref()).is_some() => Finding::warn(
             "tls_expiry",
             format!("not trusted any more in {days} days"),
             "renew the certificate; one that lasts days only and renews itself is fine",
         ),
-        _ => Finding::skipped("tls_expiry", "a second connection failed", "try again"),
+        Err(error) => {
+            let why = format!("a second connection failed: {}", shown(&error.to_string()));
+            Finding::skipped("tls_expiry", why, "try again")
+        }
     }
 }
 

@@ -97,7 +97,8 @@ impl Route {
         if is_kept && let Some(kept) = self.kept.lock().unwrap().get(&path).cloned() {
             return kept.into_response();
         }
-        let is_public = path == "/public" || (self.flaw == Flaw::PrefixRule && path.starts_with("/public"));
+        let is_public =
+            path == "/public" || (self.flaw == Flaw::PrefixRule && path.starts_with("/public"));
         let backend = if is_public {
             &self.api
         } else if self.flaw == Flaw::VerifyForEveryone && path.starts_with("/auth/verify/") {
