@@ -5,6 +5,7 @@ use sealpass_tower::sealpass::Secret;
 use serde_json::json;
 
 use super::args::Account;
+use super::caching::judge_no_store;
 use super::cookies::{self, Cookie};
 use super::finding::Finding;
 use super::site::{Answer, Call, NoAnswer, Site};
@@ -89,8 +90,13 @@ pub(super) async fn log_in(
     let Some(session) = Session::read(&answer) else {
         return Ok((vec![unreadable()], None));
     };
-    let logged_in = Finding::ok("login", "POST /auth/login: 200");
-    Ok((vec![logged_in, judge_body(&answer, &session), judge_times(&session)], Some(session)))
+    let findings = vec![
+        Finding::ok("login", "POST /auth/login: 200"),
+        judge_body(&answer, &session),
+        judge_no_store("login_no_store", "POST /auth/login", &answer),
+        judge_times(&session),
+    ];
+    Ok((findings, Some(session)))
 }
 
 fn refused(answer: &Answer) -> Finding {

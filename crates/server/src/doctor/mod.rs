@@ -34,6 +34,8 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use self::args::Account;
+use http::StatusCode;
+
 pub(crate) use self::args::DoctorArgs;
 use self::finding::Finding;
 use self::login::Session;
@@ -92,8 +94,8 @@ async fn without_account<'a>(
     report.add("reach", Ok(reach::judge(first)));
     report.add("tls", tls::probe(site, first).await);
     report.add("clock", Ok(clock::judge(first)));
-    let answers = [("GET /auth/session", first)];
-    report.add("caching", Ok(vec![caching::judge_no_store(&answers)]));
+    let no_store = caching::judge_no_store("no_store", "GET /auth/session", first);
+    report.add("caching", Ok(vec![no_store]));
     report.add("exposure", exposure::probe(site).await);
     report.add("cors", cors::probe(site, args.path.as_deref()).await);
     report.add("csrf", csrf::without_session(site).await);
@@ -116,7 +118,7 @@ async fn without_account<'a>(
         }
     };
     report.add("api", Ok(vec![identity::judge_protected(path, &stranger)]));
-    if !stranger.status.is_client_error() {
+    if stranger.status != StatusCode::UNAUTHORIZED {
         return None;
     }
     report.add("identity", identity::without_session(site, path).await);

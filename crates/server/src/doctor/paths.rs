@@ -2,10 +2,19 @@
 
 use super::finding::Finding;
 use super::raw::{self, RawAnswer};
-use super::site::Site;
+use super::site::{Site, shown};
 
 /// Tries to reach `path`, which needs a session, without one.
 pub(super) async fn probe(site: &Site, path: &str, public: Option<&str>) -> Vec<Finding> {
+    // Whoever gets no answer to a plain request learns nothing from none to an odd one.
+    match raw::get(site, path, &[]).await {
+        Ok(RawAnswer { status: 401, .. }) => {}
+        other => {
+            let seen = other.map_or_else(|error| format!("{error:#}"), |it| it.status.to_string());
+            let seen = format!("GET {path} on a connection of its own: {}", shown(&seen));
+            return vec![Finding::skipped("path_confusion", seen, "find out why it is not 401")];
+        }
+    }
     let expected = expected(site, public).await;
     let mut opened = Vec::new();
     let tricks = tricks(path, public);

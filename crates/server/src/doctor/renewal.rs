@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
+use super::caching::judge_no_store;
 use super::cookies::{self, Cookie};
 use super::finding::Finding;
 use super::identity;
@@ -28,7 +29,8 @@ pub(super) async fn refresh(
     };
     let is_whole = cookies::broken(&cookies::read(&answer)).is_none();
     let renewed = Session::read(&answer).filter(|_| is_whole);
-    (Ok(vec![found]), renewed.unwrap_or(session))
+    let no_store = judge_no_store("renewal_no_store", "POST /auth/refresh", &answer);
+    (Ok(vec![found, no_store]), renewed.unwrap_or(session))
 }
 
 /// Waits until `session` is due, and calls `path` of the API.
