@@ -25,14 +25,13 @@ fn skew(answer: &Answer) -> Finding {
     let seen = format!("{seconds} s apart from the clock here");
     let change = "let every machine of the deployment keep its time by NTP (`timedatectl` says \
                   whether it does), and this one";
-    match seconds {
-        0..=TOLERATED => Finding::ok("clock_skew", seen),
-        ..=HARMFUL => Finding::warn("clock_skew", seen, change),
-        _ => Finding::fail(
-            "clock_skew",
-            format!("{seen}: sessions end at another time than they say"),
-            change,
-        ),
+    if seconds <= TOLERATED {
+        Finding::ok("clock_skew", seen)
+    } else if seconds <= HARMFUL {
+        Finding::warn("clock_skew", seen, change)
+    } else {
+        let seen = format!("{seen}: sessions end at another time than they say");
+        Finding::fail("clock_skew", seen, change)
     }
 }
 

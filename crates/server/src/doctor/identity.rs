@@ -109,7 +109,7 @@ pub(super) fn judge_leak(answer: &Answer) -> Finding {
     let names: Vec<_> = answer
         .headers
         .keys()
-        .map(|name| name.as_str())
+        .map(http::HeaderName::as_str)
         .filter(|name| name.starts_with(PREFIX))
         .collect();
     if names.is_empty() {
