@@ -3,6 +3,7 @@
 //! Contestants run in turn, many short rounds each, so that whatever else the machine does meets all
 //! of them alike. Only ratios of medians of one run are compared; a time alone says little.
 
+pub mod http;
 pub mod operation;
 pub mod ours;
 pub mod raw;

@@ -12,7 +12,10 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
 /// Serves until it is killed; the first line it prints is where.
-pub(crate) fn serve() -> Result<()> {
+///
+/// # Errors
+/// When no port can be bound.
+pub fn serve() -> Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         println!("{}", listener.local_addr()?);

@@ -10,15 +10,18 @@ use tokio::task::JoinSet;
 
 /// One request, the same every time, and the start of the only answer that counts.
 #[derive(Clone, Debug)]
-pub(crate) struct Load {
-    pub(crate) address: SocketAddr,
-    pub(crate) request: String,
-    pub(crate) status_line: &'static str,
+pub struct Load {
+    pub address: SocketAddr,
+    pub request: String,
+    pub status_line: &'static str,
 }
 
 impl Load {
     /// How many requests `connections` connections had answered after `duration`.
-    pub(crate) async fn run(&self, connections: usize, duration: Duration) -> Result<u64> {
+    ///
+    /// # Errors
+    /// When one was not answered, or otherwise.
+    pub async fn run(&self, connections: usize, duration: Duration) -> Result<u64> {
         let end = Instant::now() + duration;
         let mut workers = JoinSet::new();
         for _ in 0..connections {
@@ -52,8 +55,28 @@ impl Load {
     }
 }
 
+/// Connections that have each had one answer, and stay open.
+///
+/// # Errors
+/// As [`Load::run`].
+pub async fn hold(load: &Load, connections: usize) -> Result<Vec<TcpStream>> {
+    let mut held = Vec::with_capacity(connections);
+    let mut buffer = Vec::new();
+    for _ in 0..connections {
+        let mut stream = TcpStream::connect(load.address).await?;
+        stream.write_all(load.request.as_bytes()).await?;
+        answer(&mut stream, &mut buffer).await?;
+        ensure!(buffer.starts_with(load.status_line.as_bytes()), "another answer");
+        held.push(stream);
+    }
+    Ok(held)
+}
+
 /// Sends one request and returns its whole answer.
-pub(crate) async fn exchange(address: SocketAddr, request: &str) -> Result<String> {
+///
+/// # Errors
+/// When it is not answered.
+pub async fn exchange(address: SocketAddr, request: &str) -> Result<String> {
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(request.as_bytes()).await?;
     let mut buffer = Vec::new();
@@ -61,7 +84,7 @@ pub(crate) async fn exchange(address: SocketAddr, request: &str) -> Result<Strin
     Ok(String::from_utf8(buffer)?)
 }
 
-/// Reads one answer into `buffer`. Its length must be known: neither server here sends chunks.
+/// Reads one answer into `buffer`. Its length must be known: no server here sends chunks.
 async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<()> {
     buffer.clear();
     let mut end = None;
