@@ -25,14 +25,23 @@ pub(crate) fn set_cookies(profiles: usize) -> &'static [HeaderName] {
     NUMBERED.get(..2 * profiles).unwrap_or(&NUMBERED)
 }
 
+/// The form in which a proxy reads the cookies of a renewal.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Cookies {
+    /// `X-Auth-Set-Cookie-N`.
+    Numbered,
+    /// `Set-Cookie`.
+    Plain,
+}
+
 /// The answer that lets a request pass: 200 with an empty body. To some proxies any other 2xx is a
 /// refusal.
-pub(super) fn allow(pass: &Pass) -> Response {
+pub(super) fn allow(pass: &Pass, read: Cookies) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     pass.identity.write_to(headers);
-    write_renewal(headers, pass);
+    write_renewal(headers, pass, read);
     response
 }
 
@@ -46,25 +55,25 @@ pub(super) fn redirect(location: HeaderValue) -> Response {
     response
 }
 
-/// Writes the cookies of a renewal in both forms; in the numbered one only, when both are more than
-/// a proxy's buffer holds; or not at all. Then the session is renewed by a later request, or ends
+/// Writes the cookies of a renewal in both forms; in the one that the proxy reads, when both are more
+/// than a proxy's buffer holds; or not at all. Then the session is renewed by a later request, or ends
 /// early, which is better than every request failing.
-fn write_renewal(headers: &mut HeaderMap, pass: &Pass) {
+fn write_renewal(headers: &mut HeaderMap, pass: &Pass, read: Cookies) {
     let plain: Vec<_> =
         pass.renewal.iter().map(|cookie| (header::SET_COOKIE, cookie.clone())).collect();
     let numbered: Vec<_> = NUMBERED.iter().cloned().zip(pass.renewal.iter().cloned()).collect();
     let room = IdentityHeaders::MAX_BYTES - pass.identity.len();
     let length = |lines: &[_]| -> usize { lines.iter().map(line_length).sum() };
-    if length(&numbered) > room {
+    let (read, other) = match read {
+        Cookies::Numbered => (numbered, plain),
+        Cookies::Plain => (plain, numbered),
+    };
+    if length(&read) > room {
         tracing::warn!("a renewed session does not fit into the answer: put less into the claims");
         return;
     }
-    if length(&numbered) + length(&plain) <= room {
-        for (name, value) in plain {
-            headers.append(name, value);
-        }
-    }
-    for (name, value) in numbered {
-        headers.insert(name, value);
+    let other = if length(&read) + length(&other) <= room { other } else { Vec::new() };
+    for (name, value) in read.into_iter().chain(other) {
+        headers.append(name, value);
     }
 }

@@ -7,7 +7,7 @@ use http::request::Parts;
 use sealpass_tower::problem_response;
 
 use super::ForwardAuth;
-use super::answer;
+use super::answer::{self, Cookies};
 use super::decide::Pass;
 use super::original::{Original, OriginalError};
 use super::verdict::{Redirects, Verdict};
@@ -18,6 +18,9 @@ pub(super) trait Dialect {
     /// Whether what is neither 200 nor 401 nor 403 reaches the client as it is.
     const REDIRECTS: Redirects;
 
+    /// The form in which it reads the cookies of a renewal.
+    const COOKIES: Cookies;
+
     /// The original request that `call` asks about. Of the call itself nothing else counts.
     ///
     /// # Errors
@@ -26,7 +29,7 @@ pub(super) trait Dialect {
 
     /// The answer that lets the request with `headers` pass.
     fn allow(pass: &Pass, _headers: &HeaderMap) -> Response {
-        answer::allow(pass)
+        answer::allow(pass, Self::COOKIES)
     }
 }
 

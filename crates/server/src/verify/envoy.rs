@@ -10,7 +10,7 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::answer;
+use super::answer::{self, Cookies};
 use super::decide::Pass;
 use super::dialect::Dialect;
 use super::original::{Original, OriginalError};
@@ -29,6 +29,7 @@ const REMOVE: HeaderName = HeaderName::from_static("x-envoy-auth-headers-to-remo
 
 impl Dialect for Envoy {
     const REDIRECTS: Redirects = Redirects::Passed;
+    const COOKIES: Cookies = Cookies::Plain;
 
     fn original(call: &Parts) -> Result<Original<'_>, OriginalError> {
         let target = call.uri.path_and_query().map(PathAndQuery::as_str);
@@ -37,7 +38,7 @@ impl Dialect for Envoy {
     }
 
     fn allow(pass: &Pass, headers: &HeaderMap) -> Response {
-        let mut response = answer::allow(pass);
+        let mut response = answer::allow(pass, Self::COOKIES);
         let names: Vec<_> = pass.not_for_the_api(headers).map(HeaderName::as_str).collect();
         // Names of headers, joined by commas, are always a header value.
         if let (false, Ok(joined)) = (names.is_empty(), HeaderValue::try_from(names.join(","))) {

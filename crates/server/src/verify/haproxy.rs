@@ -6,6 +6,7 @@
 
 use http::request::Parts;
 
+use super::answer::Cookies;
 use super::dialect::Dialect;
 use super::original::{Original, OriginalError};
 use super::verdict::Redirects;
@@ -15,6 +16,7 @@ pub(super) struct Haproxy;
 
 impl Dialect for Haproxy {
     const REDIRECTS: Redirects = Redirects::Passed;
+    const COOKIES: Cookies = Cookies::Numbered;
 
     fn original(call: &Parts) -> Result<Original<'_>, OriginalError> {
         Original::in_x_original(&call.headers)

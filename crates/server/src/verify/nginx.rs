@@ -14,6 +14,7 @@
 
 use http::request::Parts;
 
+use super::answer::Cookies;
 use super::dialect::Dialect;
 use super::original::{Original, OriginalError};
 use super::verdict::Redirects;
@@ -23,6 +24,7 @@ pub(super) struct Nginx;
 
 impl Dialect for Nginx {
     const REDIRECTS: Redirects = Redirects::Lost;
+    const COOKIES: Cookies = Cookies::Numbered;
 
     fn original(call: &Parts) -> Result<Original<'_>, OriginalError> {
         Original::in_x_original(&call.headers)

@@ -7,6 +7,7 @@
 
 use http::request::Parts;
 
+use super::answer::Cookies;
 use super::dialect::Dialect;
 use super::original::{Original, OriginalError};
 use super::verdict::Redirects;
@@ -16,6 +17,7 @@ pub(super) struct Traefik;
 
 impl Dialect for Traefik {
     const REDIRECTS: Redirects = Redirects::Passed;
+    const COOKIES: Cookies = Cookies::Plain;
 
     fn original(call: &Parts) -> Result<Original<'_>, OriginalError> {
         Original::in_x_forwarded(&call.headers)

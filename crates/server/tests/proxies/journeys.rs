@@ -148,6 +148,18 @@ pub(crate) fn both_cookies_of_a_renewal_arrive_whole(kind: Kind) {
     order.send().expect(200);
 }
 
+/// Both forms of its cookies together are more than a proxy's buffer holds.
+pub(crate) fn a_large_session_is_renewed_too(kind: Kind) {
+    let settings = format!("{TRUSTING}lifetimes.access = \"1s\"\n");
+    let notes = format!("notes=\"{}\"", "n".repeat(1800));
+    let stage = Stage::new(kind, Peer::api(), &settings, &[&notes], as_printed);
+    let (client, _) = stage.login();
+    let renewed = (0..10_000)
+        .map(|_| client.get(&stage.url("/api/me")).send().expect(200))
+        .find(|answer| !answer.all("set-cookie").is_empty());
+    assert_eq!(renewed.expect("a renewal").all("set-cookie").len(), 2);
+}
+
 pub(crate) fn a_session_that_was_logged_out_is_refused(kind: Kind) {
     let stage = Stage::behind(kind);
     let (client, session) = stage.login();

@@ -73,7 +73,9 @@ async fn rule_3_all_headers_together_stay_under_4_kib() {
                 forms.push(form);
             }
         }
-        assert_eq!(forms, [(2, 2), (0, 2), (0, 0)], "{via:?}");
+        // The one that its configuration reads.
+        let once = if [Via::Haproxy, Via::Nginx].contains(&via) { (0, 2) } else { (2, 0) };
+        assert_eq!(forms, [(2, 2), once, (0, 0)], "{via:?}");
     }
 }
 
