@@ -1,12 +1,13 @@
 //! `sealpass doctor` against deployments, good ones and others.
 
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
 
 use crate::credentials::Users;
-use crate::support::{Flaw, Front, Nginx, PASSWORD, Peer, SUBJECT, Sealpass, USERNAME};
+use crate::support::{Child, Flaw, Front, PASSWORD, Peer, SUBJECT, Sealpass, USERNAME};
 
 /// A front proxy, Sealpass as the proxy behind it, and an API.
 struct Deployment {
@@ -195,27 +196,16 @@ fn doctor_says_what_it_cannot_probe() {
 }
 
 #[test]
-fn through_nginx_doctor_looks_at_the_certificate() {
+fn behind_nginx_doctor_looks_at_the_certificate() {
     let users = Users::with(USERNAME, &[]);
-    let sealpass =
-        Sealpass::serve(&format!("{}trusted_proxies = [\"127.0.0.1\"]\n", users.setting()));
     let api = Peer::api();
+    let settings = format!("{}upstream.url = \"{}\"\n", users.setting(), api.url(""));
+    let sealpass = Sealpass::serve(&settings);
     let directory = tempfile::tempdir().expect("a directory");
     let certificate = directory.path().join("certificate.pem");
     let key = directory.path().join("key.pem");
     make_certificate(&certificate, &key);
-    let nginx = Nginx::start_with(&sealpass, &api, |configuration| {
-        let tls = format!(
-            "ssl_certificate {}; ssl_certificate_key {};\n        location /auth/ {{",
-            certificate.display(),
-            key.display()
-        );
-        let configuration = configuration.replacen("location /auth/ {", &tls, 1);
-        let port = configuration.find("listen 127.0.0.1:").expect("a port");
-        let end = port + configuration[port..].find(';').expect("an end");
-        format!("{} ssl{}", &configuration[..end], &configuration[end..])
-    });
-    let url = nginx.url("").replacen("http://", "https://", 1);
+    let (url, _nginx) = terminate_tls(directory.path(), &sealpass);
 
     let trusted = Report::of(&[&url], &[("SSL_CERT_FILE", &certificate)], "");
     trusted.expect_failed(&[]);
@@ -226,6 +216,47 @@ fn through_nginx_doctor_looks_at_the_certificate() {
     make_certificate(&others, &key.with_extension("other"));
     let untrusted = Report::of(&[&url], &[("SSL_CERT_FILE", &others)], "");
     untrusted.expect_failed(&["tls_certificate"]);
+}
+
+/// An nginx that does nothing but TLS, with the certificate and the key in `directory`.
+fn terminate_tls(directory: &Path, sealpass: &Sealpass) -> (String, Child) {
+    loop {
+        // nginx takes no port 0. Another program may be quicker to take the one found here.
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+        let address = free.expect("a free port");
+        let configuration = format!(
+            "error_log stderr notice; pid nginx.pid; events {{}}
+             http {{
+                 access_log off;
+                 client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi;
+                 uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+                 server {{
+                     listen {address} ssl;
+                     ssl_certificate certificate.pem; ssl_certificate_key key.pem;
+                     location / {{ proxy_pass http://{}; proxy_set_header Host $host; }}
+                 }}
+             }}",
+            sealpass.address
+        );
+        let file = directory.join("nginx.conf");
+        std::fs::write(&file, configuration).expect("written");
+        let nginx = Child::start(
+            Command::new("nginx")
+                // One process, so that its end is the end of all of it.
+                .args(["-g", "daemon off; master_process off;", "-e", "stderr", "-p"])
+                .arg(directory)
+                .arg("-c")
+                .arg(&file),
+        );
+        let is_serving = nginx.wait_for(|line| match line {
+            line if line.contains("using the \"epoll\" event method") => Some(true),
+            line if line.contains("Address already in use") => Some(false),
+            _ => None,
+        });
+        if is_serving {
+            return (format!("https://{address}"), nginx);
+        }
+    }
 }
 
 /// A certificate for this machine, for three days.
