@@ -90,7 +90,7 @@ pub(crate) fn haproxy(folder: &Path, api: SocketAddr) -> Result<Server> {
     let configuration = format!(
         "global
     nbthread 1
-    maxconn 4096
+    maxconn 1000
 defaults
     mode http
     timeout connect 5s
