@@ -39,7 +39,8 @@ pub(super) async fn get(site: &Site, target: &str, headers: &[&str]) -> anyhow::
 
 async fn exchange(site: &Site, origin: &Uri, request: &[u8]) -> anyhow::Result<Vec<u8>> {
     let scheme = if site.origin().is_secure() { Scheme::HTTPS } else { Scheme::HTTP };
-    let mut connector = outbound::connector(&scheme, outbound::tls(&scheme)?, site.timeout());
+    let mut connector =
+        outbound::connector(&scheme, outbound::tls(&scheme)?, site.timeout(), site.timeout());
     let stream = connector.call(origin.clone()).await.map_err(anyhow::Error::from_boxed)?;
     let mut stream = TokioIo::new(stream);
     stream.write_all(request).await?;

@@ -30,7 +30,7 @@ impl Site {
     /// That the system has no root certificates to trust.
     pub(super) fn new(origin: Origin, timeout: Duration) -> anyhow::Result<Self> {
         let scheme = if origin.is_secure() { Scheme::HTTPS } else { Scheme::HTTP };
-        let client = outbound::client(&scheme, timeout)?;
+        let client = outbound::client(&scheme, timeout, timeout)?;
         Ok(Self { origin, client, timeout })
     }
 

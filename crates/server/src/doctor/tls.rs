@@ -55,7 +55,8 @@ async fn expiry(site: &Site) -> Finding {
         let mut tls = outbound::tls(&Scheme::HTTPS)?;
         tls.time_provider = Arc::new(Ahead);
         let uri: Uri = site.origin().to_string().parse()?;
-        let mut connector = outbound::connector(&Scheme::HTTPS, tls, site.timeout());
+        let mut connector =
+            outbound::connector(&Scheme::HTTPS, tls, site.timeout(), site.timeout());
         connector.call(uri).await.map(drop)
     };
     let connected = timeout(site.timeout(), connected).await;

@@ -73,7 +73,7 @@ impl Site {
                 (None, None) => Authority::from_static("127.0.0.1:3000"),
             },
             origin: (scheme.to_owned(), authority.to_owned()),
-            identity: identity::names(&config.claims).collect(),
+            identity: identity::names(&config.claims, config.assertion.is_some()).collect(),
             set_cookies: verify::set_cookies(profiles().count()).to_vec(),
             cookies: profiles().flat_map(names).collect(),
             max_login_body: config.login.max_body,
@@ -105,7 +105,7 @@ impl Site {
     /// The headers of ours that are in no answer by these settings, and that an API might believe all
     /// the same if a client sent them.
     pub(super) fn withheld(&self) -> impl Iterator<Item = HeaderName> {
-        [ASSERTION].into_iter().filter(|name| !self.identity.contains(name))
+        [identity::ASSERTION].into_iter().filter(|name| !self.identity.contains(name))
     }
 
     fn api_port(&self) -> u16 {
@@ -163,5 +163,3 @@ fn plain(scheme: &Scheme, authority: &Authority) -> Result<Authority, &'static s
 fn port_of(authority: &str) -> Option<u16> {
     authority.parse::<Authority>().ok()?.port_u16()
 }
-
-const ASSERTION: HeaderName = HeaderName::from_static("x-auth-assertion");

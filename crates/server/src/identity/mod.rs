@@ -29,16 +29,18 @@ use crate::user::Claims;
 /// any spelling, reaches an API.
 pub(crate) const PREFIX: &str = "x-auth-";
 
-/// The names of all headers of an identity with `claims`. The assertion is one of them even where
-/// there is none: a proxy that does not know a header passes on what a client put there.
-pub(crate) fn names(claims: &[ClaimHeader]) -> impl Iterator<Item = HeaderName> {
+/// The names of all headers of an identity with `claims`, in an assertion too or not.
+pub(crate) fn names(
+    claims: &[ClaimHeader],
+    has_assertion: bool,
+) -> impl Iterator<Item = HeaderName> {
     let claims = claims.iter().map(|wanted| wanted.header.clone());
-    [SUBJECT, SESSION, ASSERTION].into_iter().chain(claims)
+    [SUBJECT, SESSION].into_iter().chain(claims).chain(has_assertion.then_some(ASSERTION))
 }
 
 const SUBJECT: HeaderName = HeaderName::from_static("x-auth-subject");
 const SESSION: HeaderName = HeaderName::from_static("x-auth-session");
-const ASSERTION: HeaderName = HeaderName::from_static("x-auth-assertion");
+pub(crate) const ASSERTION: HeaderName = HeaderName::from_static("x-auth-assertion");
 
 /// What APIs are told about whoever calls them.
 #[derive(Clone, Debug)]

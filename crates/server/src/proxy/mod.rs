@@ -68,7 +68,6 @@ use crate::serve::request_body::Stalled;
 use crate::serve::tunnels::Tunnels;
 use crate::user::Claims;
 
-
 /// The API behind us. As a service it stands behind [`sealpass_tower::Sealpass::layer`]; cloning it is
 /// cheap.
 #[derive(Clone)]

@@ -12,8 +12,8 @@ use sealpass_tower::sealpass::jose::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::credentials::{SPELLINGS, Users};
-use crate::support::{Client, Nginx, ORIGIN, PASSWORD, Peer, Sealpass, USERNAME};
+use crate::credentials::Users;
+use crate::support::{Client, ORIGIN, PASSWORD, Peer, SPELLINGS, Sealpass, USERNAME};
 
 /// An account, an API, and a folder for secrets and keys.
 pub(crate) struct Site {
@@ -277,28 +277,4 @@ fn a_key_of_sessions_among_those_of_assertions_refuses_the_start() {
     site.put("assertions/copy.jwk", &fs::read_to_string(key).unwrap());
     let said = Sealpass::refused(&settings);
     assert!(said.contains("is one of sessions and one of assertions"), "{said}");
-}
-
-#[test]
-fn through_nginx_an_assertion_arrives_and_a_clients_own_does_not() {
-    let site = Site::new();
-    for algorithm in ["off", "EdDSA"] {
-        let server = Sealpass::serve(&site.settings(&format!(
-            "assertion.algorithm = '{algorithm}'\ntrusted_proxies = ['127.0.0.1']\n"
-        )));
-        let nginx = Nginx::start(&server, &site.api);
-        let ada = login(&server);
-        let received = site.api.one_request(|| {
-            let call = ada.get(&nginx.url("/api/me"));
-            call.header("X-Auth-Assertion: mallory").send().expect(200);
-        });
-        match (algorithm, received.header("x-auth-assertion")) {
-            ("off", None) => {}
-            (_, Some(assertion)) => {
-                let told = verify(&server, assertion, ORIGIN).unwrap();
-                assert_eq!(told["sub"], USERNAME);
-            }
-            (_, None) => panic!("there is no assertion: {:#?}", received.headers),
-        }
-    }
 }

@@ -223,6 +223,27 @@ pub(crate) fn identity_that_a_client_sends_reaches_nobody(kind: Kind) {
     }
 }
 
+pub(crate) fn an_assertion_arrives_and_a_clients_own_does_not(kind: Kind) {
+    for (algorithm, is_made) in [("off", false), ("EdDSA", true), ("ES256", true)] {
+        let settings = format!("{TRUSTING}assertion.algorithm = \"{algorithm}\"\n");
+        let stage = Stage::with(kind, &settings);
+        let (client, _) = stage.login();
+        let received = stage.api.one_request(|| {
+            let call = client.get(&stage.url("/api/me")).header("X-Auth-Assertion: mallory");
+            call.send().expect(200);
+        });
+        let assertion = received.header("x-auth-assertion").unwrap_or_default();
+        assert_eq!(!assertion.is_empty(), is_made, "{algorithm}: {assertion}");
+        if is_made {
+            let output = Sealpass::run(&["token", "inspect"], &[], assertion);
+            let told = String::from_utf8(output.stdout).expect("text");
+            for expected in [algorithm, "at+jwt", SUBJECT] {
+                assert!(told.contains(&format!("\"{expected}\"")), "{expected}: {told}");
+            }
+        }
+    }
+}
+
 pub(crate) fn a_connection_header_takes_no_identity_away(kind: Kind) {
     let stage = Stage::behind(kind);
     let (client, _) = stage.login();

@@ -39,6 +39,7 @@ macro_rules! journeys_behind {
             a_session_that_was_logged_out_is_refused
             csrf_is_decided_on_the_original_method
             identity_that_a_client_sends_reaches_nobody
+            an_assertion_arrives_and_a_clients_own_does_not
             a_connection_header_takes_no_identity_away
             a_second_description_of_the_request_is_refused
             a_forgotten_description_refuses_everyone

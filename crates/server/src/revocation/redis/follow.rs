@@ -153,7 +153,7 @@ impl Follower {
                     );
                     self.add_missing(link, stream).await?;
                     let nobody = Revocation::Everyone { not_before: NumericDate::from_secs(0) };
-                    self.keys.begin_epoch(link, &self.name, &nobody, SETTLING).await?;
+                    self.keys.begin_epoch(link, &self.name, &[nobody], SETTLING).await?;
                 }
                 None if begun.elapsed() >= Duration::from_millis(SETTLING) => {
                     tracing::warn!(

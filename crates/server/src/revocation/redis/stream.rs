@@ -135,8 +135,8 @@ impl Keys {
         Ok(epoch.filter(|_| has_stream).map(|epoch| (Epoch(epoch), !is_settling)))
     }
 
-    /// Begins an epoch called `name`, unless there is one, with an entry that says `first`; it settles
-    /// for `settling` milliseconds.
+    /// Begins an epoch called `name`, unless there is one, with entries that say `first`, which are some;
+    /// it settles for `settling` milliseconds.
     ///
     /// # Errors
     /// Whatever Redis says.
@@ -144,15 +144,17 @@ impl Keys {
         &self,
         link: &mut Link,
         name: &str,
-        first: &Revocation,
+        first: &[Revocation],
         settling: u64,
     ) -> RedisResult<()> {
-        let mut bytes = Vec::new();
-        first.encode(&mut bytes);
         let mut set = Pipeline::new();
         set.atomic();
         // A trimmed stream is still there, one that never had an entry is not.
-        set.cmd("XADD").arg(&self.stream).arg("*").arg(FIELD).arg(bytes).ignore();
+        for fact in first {
+            let mut bytes = Vec::new();
+            fact.encode(&mut bytes);
+            set.cmd("XADD").arg(&self.stream).arg("*").arg(FIELD).arg(bytes).ignore();
+        }
         set.cmd("SET").arg(&self.epoch).arg(name).arg("NX").ignore();
         if settling > 0 {
             set.cmd("SET").arg(&self.settling).arg(name).arg("PX").arg(settling).ignore();
