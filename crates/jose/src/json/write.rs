@@ -157,6 +157,8 @@ impl SerializeStruct for Compound<'_, '_> {
     type Ok = ();
     type Error = NotWritten;
 
+    // Where the name is a constant, so is its fingerprint.
+    #[inline]
     fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result {
         if self.is_first {
             self.is_first = false;
