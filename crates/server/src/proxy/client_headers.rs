@@ -6,14 +6,24 @@ use sealpass_tower::sealpass::csrf;
 use crate::identity;
 use crate::identity::spelling::{begins_like, reads_as};
 
-/// What nobody but us may say, in any spelling: who is calling and where the call came from.
-const PREFIXES: [&str; 2] = [identity::PREFIX, "x-forwarded-"];
+/// What nobody but us may say, in any spelling: who is calling, where the call came from, and that it
+/// was for another path than the one that the rules were asked about.
+const PREFIXES: [&str; 4] = [identity::PREFIX, "x-forwarded-", "x-original-", "x-rewrite-"];
 
 /// The same, whole: where the call came from, the secret of the double submit, `Proxy`, which a CGI
-/// program takes for the address of its own proxy (httpoxy, CVE-2016-5385), and the framing, which is
-/// ours to write once the client's is gone.
-const NAMES: [&str; 6] =
-    ["forwarded", "x-real-ip", csrf::HEADER, "proxy", "content-length", "transfer-encoding"];
+/// program takes for the address of its own proxy (httpoxy, CVE-2016-5385), the framing, which is
+/// ours to write once the client's is gone, and another method than the one that was decided on.
+const NAMES: [&str; 9] = [
+    "forwarded",
+    "x-real-ip",
+    csrf::HEADER,
+    "proxy",
+    "content-length",
+    "transfer-encoding",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
+];
 
 /// Removes what is ours to say, the tokens that are between the client and us, and `Expect`, which
 /// we have answered by reading the body.
@@ -93,6 +103,12 @@ mod tests {
             "Transfer_Encoding",
             "content_length",
             "Expect",
+            "X-Original-URL",
+            "X_Original_Method",
+            "X-Rewrite-URL",
+            "X-HTTP-Method-Override",
+            "x_http_method",
+            "X-Method-Override",
         ] {
             assert!(!passes(name), "{name}");
         }

@@ -64,6 +64,7 @@ use crate::clock;
 use crate::identity::IdentityRules;
 use crate::route::{Needs, Unmet};
 use crate::serve::peer::{Peer, TrustedProxies};
+use crate::serve::problem;
 use crate::serve::request_body::Stalled;
 use crate::serve::tunnels::Tunnels;
 use crate::user::Claims;
@@ -83,7 +84,6 @@ struct Shared {
 impl Proxy {
     /// A proxy for `apis` that calls itself `origin`, keeps the cookies of `auth` to itself, tells
     /// the API what `identity` says, and believes `trusted` about where a request came from.
-    ///
     pub(crate) fn new(
         apis: Apis,
         origin: &Origin,
@@ -131,7 +131,9 @@ impl Shared {
             Ok(caller) => caller,
             Err(rejection) => return rejection.into_response(),
         };
-        let needs = parts.extensions.get::<Arc<Needs>>().cloned().unwrap_or_default();
+        let Some(needs) = parts.extensions.get::<Arc<Needs>>().cloned() else {
+            return problem_response(&problem::undecided());
+        };
         match needs.require(&caller, caller.decided_at()) {
             Ok(()) => self.pass_on(Some(&caller), parts, body).await,
             Err(Unmet::Login(rejection)) => SessionRejection::from(rejection).into_response(),

@@ -164,6 +164,9 @@ where
         Err(problem) if traffic == Traffic::Verdicts => refusal(&problem).map(Body::from),
         Err(problem) => problem.to_response().map(Body::from),
     };
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        shared.verdicts.end();
+    }
     if is_last {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }

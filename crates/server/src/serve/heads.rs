@@ -9,7 +9,7 @@
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -31,6 +31,8 @@ pub(super) struct Verdicts {
     first_ambiguous: AtomicUsize,
     /// How many were asked about, in the order in which they were sent.
     asked: AtomicUsize,
+    /// Whether the connection speaks something else by now.
+    is_over: AtomicBool,
 }
 
 /// What the next byte belongs to.
@@ -53,8 +55,11 @@ struct PartOfHead {
 
 impl<T> WatchedHeads<T> {
     pub(super) fn new(io: T) -> Self {
-        let verdicts =
-            Verdicts { first_ambiguous: AtomicUsize::new(usize::MAX), asked: AtomicUsize::new(0) };
+        let verdicts = Verdicts {
+            first_ambiguous: AtomicUsize::new(usize::MAX),
+            asked: AtomicUsize::new(0),
+            is_over: AtomicBool::new(false),
+        };
         let place = Place::Head(PartOfHead::default());
         Self { io, place, heads: 0, verdicts: Arc::new(verdicts) }
     }
@@ -64,6 +69,9 @@ impl<T> WatchedHeads<T> {
     }
 
     fn look_at(&mut self, mut bytes: &[u8]) {
+        if self.verdicts.is_over.load(Ordering::Acquire) {
+            self.place = Place::Elsewhere;
+        }
         while !bytes.is_empty() {
             bytes = match &mut self.place {
                 Place::Elsewhere => return,
@@ -108,6 +116,11 @@ impl Verdicts {
     pub(super) fn next_is_ambiguous(&self) -> bool {
         let number = self.asked.fetch_add(1, Ordering::AcqRel);
         number >= self.first_ambiguous.load(Ordering::Acquire)
+    }
+
+    /// No request will follow: what comes from now on is of another protocol.
+    pub(super) fn end(&self) {
+        self.is_over.store(true, Ordering::Release);
     }
 }
 
@@ -231,6 +244,16 @@ mod tests {
             let sent = [PLAIN, LENGTH, "\r\n", PLAIN, CHUNKED].concat();
             assert_eq!(verdicts(&sent, step, 4), [false; 4], "{step}");
         }
+    }
+
+    #[test]
+    fn nothing_is_kept_of_another_protocol() {
+        let mut watched = WatchedHeads::new(());
+        watched.look_at(PLAIN.as_bytes());
+        watched.look_at(b"GET /part");
+        watched.verdicts().end();
+        watched.look_at(&[0x81; 100]);
+        assert!(matches!(watched.place, Place::Elsewhere), "{:?}", watched.place);
     }
 
     #[test]

@@ -61,12 +61,13 @@ fn is_navigation(headers: &HeaderMap) -> bool {
 }
 
 /// Whether a browser that is told to go to `target` stays on the site it is on. `//host` is another
-/// one, and so it is with `\` and with white space that browsers take out of a URL.
+/// one, also once a login page has taken `/..` from in front of it, and so it is with `\` and with white
+/// space that browsers take out of a URL.
 fn stays_here(target: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_graphic() && byte != b'\\';
     target.len() <= MAX_TARGET
         && target.starts_with('/')
-        && !target.starts_with("//")
+        && !target.split('?').next().unwrap_or_default().contains("//")
         && target.bytes().all(is_plain)
 }
 

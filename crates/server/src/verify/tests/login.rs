@@ -83,9 +83,15 @@ async fn rule_11_what_a_login_does_not_mend_is_refused_as_ever() {
 
 #[tokio::test]
 async fn nobody_is_sent_to_another_site_afterwards() {
-    for target in
-        ["//evil.test/", "//evil.test", "/\\evil.test", "/\t/evil.test", "https://evil.test/"]
-    {
+    for target in [
+        "//evil.test/",
+        "/..//evil.test/",
+        "/.//evil.test/",
+        "//evil.test",
+        "/\\evil.test",
+        "/\t/evil.test",
+        "https://evil.test/",
+    ] {
         let location = location("https://app.example/login", target).await;
         assert_eq!(location.as_deref(), Some("https://app.example/login"), "{target:?}");
     }
