@@ -59,7 +59,7 @@ http {{
     Server::start(&mut nginx, address)
 }
 
-/// As in `examples/nginx`.
+/// As `sealpass emit-config nginx` has it.
 const ASK: &str = "auth_request /_auth;
             auth_request_set $subject $upstream_http_x_auth_subject;
             auth_request_set $session $upstream_http_x_auth_session;
