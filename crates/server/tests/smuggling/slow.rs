@@ -41,7 +41,8 @@ fn an_answer_that_nobody_takes_is_given_up() {
     let mut head = [0; 15];
     stream.read_exact(&mut head).unwrap();
     assert_eq!(&head, b"HTTP/1.1 200 OK");
-    // The server ends in time although the answer has no end, since the connection is gone by then.
+    // Nobody takes anything for longer than the limit. The server then ends in time although the answer
+    // has no end, since the connection is gone.
     sleep(Duration::from_secs(2));
     let received = gate.end();
     assert_eq!(received.len(), 1, "{received:?}");
