@@ -88,7 +88,8 @@ settings! { GENERAL:
         flag: Some("admin-listen"),
         accepts: SocketOrOff,
         default: Is("127.0.0.1:9090"),
-        doc: "Where health checks and operators connect; no authentication, so loopback only",
+        doc: "Where health checks and operators connect; no authentication but that of `POST \
+              /admin/revoke`, so loopback only",
     };
     ADMIN_INSECURE_PUBLIC: Setting<Choice<bool>> = {
         key: "admin.insecure_public",
@@ -349,7 +350,8 @@ settings! { GENERAL:
         flag: Some("upstream"),
         accepts: UpstreamUrl,
         default: Unset("no reverse proxy"),
-        doc: "The API that everything but `/auth/` is forwarded to",
+        doc: "The API that everything is forwarded to that is not answered here and is in no place of \
+              `[[upstreams]]`",
     };
     UPSTREAM_CLAIMS: Setting<ClaimName, true> = {
         key: "upstream.claims",
