@@ -74,6 +74,7 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "hyper-rustls",   // TLS to upstreams and credential backends
             "hyper-util",     // the connection pool, graceful shutdown
             "ipnet",          // `trusted_proxies`
+            "memchr",         // the lines of a head, many bytes at a time
             "prost",          // the messages of Envoy's gRPC check
             "redis",          // logouts of many machines (Redis, Valkey, Sentinel, Cluster)
             "rpassword",      // a password typed without echo

@@ -7,6 +7,7 @@
 //! ever. It loses its place in chunks and does not look for it, so a connection ends after them.
 
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -45,12 +46,12 @@ enum Place {
     Elsewhere,
 }
 
-/// A head, as far as it has come.
+/// A head that came in pieces, as far as it has come.
 #[derive(Debug, Default)]
 struct PartOfHead {
     bytes: Vec<u8>,
-    /// Whether there is nothing but carriage returns since the last line feed.
-    at_line_start: bool,
+    /// Where the line begins that is not whole yet.
+    line: usize,
 }
 
 impl<T> WatchedHeads<T> {
@@ -84,18 +85,24 @@ impl<T> WatchedHeads<T> {
                     bytes.get(here..).unwrap_or_default()
                 }
                 Place::Head(part) => {
-                    let Some(rest) = part.add(bytes) else {
+                    let Some((head, rest)) = part.add(bytes) else {
                         if part.bytes.len() > MAX_HEAD {
                             self.place = Place::Elsewhere;
                         }
                         return;
                     };
-                    let (is_ambiguous, body) = framing(&part.bytes);
-                    if is_ambiguous {
+                    // Whatever the first one is decides what the connection speaks.
+                    let framing = if self.heads == 0 || says_length(head) {
+                        parsed(head)
+                    } else {
+                        let is_ambiguous = has_bare_line_feed(head);
+                        Framing { is_ambiguous, body: (!is_ambiguous).then_some(0) }
+                    };
+                    if framing.is_ambiguous {
                         self.verdicts.first_ambiguous.fetch_min(self.heads, Ordering::AcqRel);
                     }
                     self.heads += 1;
-                    self.place = match body {
+                    self.place = match framing.body {
                         None => Place::Elsewhere,
                         Some(0) => Place::Head(PartOfHead::default()),
                         Some(length) => Place::Body(length),
@@ -125,32 +132,69 @@ impl Verdicts {
 }
 
 impl PartOfHead {
-    /// Adds what belongs to the head; what follows it, once it is whole.
-    fn add<'b>(&mut self, bytes: &'b [u8]) -> Option<&'b [u8]> {
-        let mut bytes = bytes;
-        if self.bytes.is_empty() {
-            // RFC 9112 §2.2: empty lines in front of a request are none of it.
-            let start = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n'));
-            bytes = bytes.get(start.unwrap_or(bytes.len())..).unwrap_or_default();
+    /// The head, once `bytes` bring its end, and what follows it.
+    fn add<'p, 'b: 'p>(&'p mut self, bytes: &'b [u8]) -> Option<(&'p [u8], &'b [u8])> {
+        if !self.bytes.is_empty() {
+            let before = self.bytes.len();
+            self.bytes.extend_from_slice(bytes);
+            let end = end_of_head(&self.bytes, before, &mut self.line)?;
+            return Some((self.bytes.get(..end)?, bytes.get(end - before..)?));
         }
-        let end = bytes.iter().position(|&byte| {
-            let was_at_line_start = self.at_line_start;
-            self.at_line_start = byte == b'\n' || (byte == b'\r' && was_at_line_start);
-            byte == b'\n' && was_at_line_start
-        });
-        let (head, rest) = bytes.split_at_checked(end.map_or(bytes.len(), |end| end + 1))?;
-        self.bytes.extend_from_slice(head);
-        end.map(|_| rest)
+        // RFC 9112 §2.2: empty lines in front of a request are none of it.
+        let start = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
+        let bytes = bytes.get(start..)?;
+        // Nearly every head comes whole, and is looked at where it is.
+        match end_of_head(bytes, 0, &mut self.line) {
+            Some(end) => bytes.split_at_checked(end),
+            None => {
+                self.bytes.extend_from_slice(bytes);
+                None
+            }
+        }
     }
 }
 
-/// Whether a head can be read in two ways, and how many bytes of body follow it where a length says.
-fn framing(head: &[u8]) -> (bool, Option<u64>) {
-    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    let mut request = httparse::Request::new(&mut headers);
+/// Where the head ends that `bytes` begin with: behind the first line, but for that of the request,
+/// with nothing but carriage returns in it. All up to `new` was looked at before, and `line` is where
+/// the last line begins.
+fn end_of_head(bytes: &[u8], new: usize, line: &mut usize) -> Option<usize> {
+    for feed in memchr::memchr_iter(b'\n', bytes.get(new..)?) {
+        let end = new + feed + 1;
+        let mut text = bytes.get(*line..end - 1)?.iter();
+        if *line > 0 && text.all(|&byte| byte == b'\r') {
+            return Some(end);
+        }
+        *line = end;
+    }
+    None
+}
+
+/// How a head says where its request ends.
+struct Framing {
+    /// In more than one way.
+    is_ambiguous: bool,
+    /// How many bytes of body follow where a length says.
+    body: Option<u64>,
+}
+
+/// Whether a line of `head` may be about the length of the body. Names are spelled in one way but for
+/// case, or hyper refuses them.
+fn says_length(head: &[u8]) -> bool {
+    memchr::memchr_iter(b'\n', head).any(|feed| {
+        let line = head.get(feed + 1..).unwrap_or_default();
+        ["content-length", "transfer-encoding"].iter().any(|name| {
+            line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
+        })
+    })
+}
+
+fn parsed(head: &[u8]) -> Framing {
+    let mut headers = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+    let mut request = httparse::Request::new(&mut []);
+    let end = request.parse_with_uninit_headers(head, &mut headers);
     // What hyper cannot read either it refuses.
-    if !matches!(request.parse(head), Ok(httparse::Status::Complete(end)) if end == head.len()) {
-        return (false, None);
+    if !matches!(end, Ok(httparse::Status::Complete(end)) if end == head.len()) {
+        return Framing { is_ambiguous: false, body: None };
     }
     let named = |name: &'static str| {
         let headers = request.headers.iter();
@@ -165,7 +209,7 @@ fn framing(head: &[u8]) -> (bool, Option<u64>) {
         None => Some(0),
         Some(text) => std::str::from_utf8(text).ok().and_then(|text| text.parse().ok()),
     };
-    (is_ambiguous, length.filter(|_| !is_chunked && !is_ambiguous))
+    Framing { is_ambiguous, body: length.filter(|_| !is_chunked && !is_ambiguous) }
 }
 
 /// hyper's own.
@@ -173,8 +217,7 @@ const MAX_HEADERS: usize = 100;
 
 /// A line feed on its own is the end of a line to some programs and white space to others.
 fn has_bare_line_feed(head: &[u8]) -> bool {
-    let mut previous = 0;
-    head.iter().any(|&byte| std::mem::replace(&mut previous, byte) != b'\r' && byte == b'\n')
+    memchr::memchr_iter(b'\n', head).any(|feed| !head.get(..feed).is_some_and(|line| line.ends_with(b"\r")))
 }
 
 impl<T: AsyncRead + Unpin> AsyncRead for WatchedHeads<T> {
