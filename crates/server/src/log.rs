@@ -1,5 +1,7 @@
 //! Logs: lines on standard error, text for people and JSON for collectors.
 
+pub(crate) mod json;
+
 use std::io::{self, IsTerminal as _};
 
 use tracing::level_filters::LevelFilter;
@@ -8,6 +10,7 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Layer as _, fmt};
 
+use self::json::JsonLines;
 use crate::config::{Log, LogFormat, LogLevel};
 
 /// Sends the log to standard error, from here on.
@@ -23,10 +26,10 @@ pub(crate) fn init(log: Log) -> anyhow::Result<()> {
         LogFormat::Text => text(is_terminal),
         LogFormat::Auto if is_terminal => text(is_terminal),
         LogFormat::Auto | LogFormat::Json => {
-            fmt::layer().json().flatten_event(true).with_writer(io::stderr).boxed()
+            fmt::layer().event_format(JsonLines).with_writer(io::stderr).boxed()
         }
     };
-    tracing_subscriber::registry().with(layer.with_filter(targets(log.level))).try_init()?;
+    tracing_subscriber::registry().with(layer).with(targets(log.level)).try_init()?;
     Ok(())
 }
 

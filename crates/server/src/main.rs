@@ -7,6 +7,7 @@ mod backend;
 mod cli;
 mod clock;
 mod config;
+mod date;
 mod demo;
 mod doctor;
 mod emit;

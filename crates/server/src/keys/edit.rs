@@ -12,8 +12,9 @@ use sealpass_tower::sealpass::jose::{Algorithm, Jwk};
 use sealpass_tower::sealpass::{NumericDate, Secret};
 
 use super::directory::{KeyDirectory, StoredKey};
-use super::{Purpose, Refusal, Usage, date, file};
+use super::{Purpose, Refusal, Usage, file};
 use crate::config::{self, KeySource};
+use crate::date;
 
 /// A folder of keys that nobody else changes meanwhile.
 #[derive(Debug)]

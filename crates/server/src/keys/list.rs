@@ -8,8 +8,9 @@ use sealpass_tower::sealpass::NumericDate;
 use sealpass_tower::sealpass::jose::Jwk;
 
 use super::directory::{KeyDirectory, StoredKey};
-use super::{Purpose, date, file};
+use super::{Purpose, file};
 use crate::cli::print;
+use crate::date;
 
 /// One line for each key: `kid`, `alg`, `use`, which part it is, and its thumbprint, between tabs.
 ///

@@ -6,7 +6,6 @@ mod args;
 mod command;
 mod compromise;
 mod current;
-mod date;
 mod directory;
 mod edit;
 mod export;

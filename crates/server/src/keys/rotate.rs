@@ -9,9 +9,9 @@ use sealpass_tower::sealpass::schedule::{ScheduledKeys, Timeline, TimelineError}
 use super::args::RotateArgs;
 use super::directory::{DirectoryError, KeyDirectory};
 use super::edit::KeyFolder;
-use super::{Purpose, Usage, algorithms, date};
+use super::{Purpose, Usage, algorithms};
 use crate::cli::print;
-use crate::clock;
+use crate::{clock, date};
 
 /// Makes the first key, or the next one when the active one has sealed for nearly a period, and
 /// deletes those that open nothing any more. A key becomes active and retired by the clock alone, so

@@ -217,7 +217,8 @@ const MAX_HEADERS: usize = 100;
 
 /// A line feed on its own is the end of a line to some programs and white space to others.
 fn has_bare_line_feed(head: &[u8]) -> bool {
-    memchr::memchr_iter(b'\n', head).any(|feed| !head.get(..feed).is_some_and(|line| line.ends_with(b"\r")))
+    memchr::memchr_iter(b'\n', head)
+        .any(|feed| !head.get(..feed).is_some_and(|line| line.ends_with(b"\r")))
 }
 
 impl<T: AsyncRead + Unpin> AsyncRead for WatchedHeads<T> {

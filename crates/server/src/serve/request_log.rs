@@ -50,43 +50,19 @@ const MAX_TEXT: usize = 256;
 
 #[cfg(test)]
 mod tests {
-    use std::io;
     use std::net::SocketAddr;
-    use std::sync::{Arc, Mutex};
 
     use super::*;
+    use crate::log::json;
     use crate::serve::peer::TrustedProxies;
 
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     fn line(request: &Request<()>, response: &Response<()>) -> serde_json::Value {
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .json()
-            .flatten_event(true)
-            .with_writer(move || writer.clone())
-            .finish();
-        tracing::subscriber::with_default(subscriber, || {
+        json::tests::line(|| {
             let peer = Peer::new(SocketAddr::from(([192, 0, 2, 1], 1)));
             let trusted = TrustedProxies::new(vec!["192.0.2.1/32".parse().unwrap()]);
             let client = ClientAddress::of(peer, request.headers(), &trusted);
             RequestLog::begin(request, peer, client).end(response);
-        });
-        let bytes = lines.0.lock().unwrap().clone();
-        serde_json::from_slice(&bytes).unwrap()
+        })
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use sealpass_tower::sealpass::NumericDate;
 
 /// The date in UTC after RFC 3339: `2026-11-26T00:00:00Z`.
-pub(super) fn rfc3339(date: NumericDate) -> String {
+pub(crate) fn rfc3339(date: NumericDate) -> String {
     let seconds = date.as_secs() % DAY;
     let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
     format!("{}T{hour:02}:{minute:02}:{second:02}Z", day(date))
@@ -13,7 +13,7 @@ pub(super) fn rfc3339(date: NumericDate) -> String {
 ///
 /// A year of the Gregorian calendar is counted from its March, so that the leap day is its last one;
 /// an era is 400 of them, after which everything repeats.
-pub(super) fn day(date: NumericDate) -> String {
+pub(crate) fn day(date: NumericDate) -> String {
     let days = date.as_secs() / DAY + DAYS_BEFORE_1970;
     let (era, day) = (days / DAYS_OF_ERA, days % DAYS_OF_ERA);
     let year_of_era = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
