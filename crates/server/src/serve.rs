@@ -18,7 +18,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use axum::Router;
 use sealpass_tower::Sealpass;
 use sealpass_tower::sealpass::Policy;
 use sealpass_tower::sealpass::csrf::CsrfMode;
@@ -38,7 +37,7 @@ use crate::proxy::{Apis, Proxy};
 use crate::revocation::redis::SyncState;
 use crate::revocation::{self, Revocations, feed};
 use crate::user::Claims;
-use crate::verify::ForwardAuth;
+use crate::verify::{Endpoints, ForwardAuth};
 use crate::{clock, shutdown};
 
 /// Serves until the process is told to stop.
@@ -130,7 +129,7 @@ struct Apps {
     public: App,
     /// Nothing of it is in `public`: to a page of the origin, which may read its own responses, the
     /// answer to a front proxy would be the session token.
-    forward_auth: Router,
+    forward_auth: Endpoints,
     auth: Sealpass<Claims>,
     keys: CurrentKeys,
     /// None: there are no assertions.
@@ -168,9 +167,9 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
     }
     let feed = config.revocation.feed;
     let feed = feed.then(|| feed::routes(auth.clone(), revocations.sync.clone()));
-    let public = App::new(&auth, backend, proxy, &config.routes, published, feed)
-        .with_login_shares(backend::login_shares(&config.backend, &config.login));
-    let (forward_auth, sync) = (forward_auth.routes(), revocations.sync);
+    let logins = backend::login_shares(&config.backend, &config.login);
+    let public = App::new(&auth, backend, proxy, &config.routes, published, feed, logins);
+    let (forward_auth, sync) = (forward_auth.endpoints(), revocations.sync);
     Ok(Apps { public, forward_auth, auth, keys, assertion_keys, sync })
 }
 

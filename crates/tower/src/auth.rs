@@ -15,7 +15,9 @@ use crate::routes;
 use crate::store::{RevocationStore, StoreError};
 
 /// A [`Policy`] at work: the one value an application makes and hands around. Cloning it is cheap.
-pub struct Sealpass<C> {
+pub struct Sealpass<C>(Arc<Shared<C>>);
+
+struct Shared<C> {
     policy: Arc<Policy<C>>,
     clock: Arc<dyn Fn() -> NumericDate + Send + Sync>,
     login_body_limit: usize,
@@ -44,19 +46,19 @@ impl<C: Claims> Sealpass<C> {
         clock: impl Fn() -> NumericDate + Send + Sync + 'static,
     ) -> Self {
         policy.begin(clock());
-        Self {
+        Self(Arc::new(Shared {
             policy: Arc::new(policy),
             clock: Arc::new(clock),
             login_body_limit: Self::LOGIN_BODY_LIMIT,
             store: None,
             refresher: Arc::default(),
-        }
+        }))
     }
 
     /// The same, reading at most `bytes` of the body of a login.
     #[must_use]
     pub fn with_login_body_limit(self, bytes: usize) -> Self {
-        Self { login_body_limit: bytes, ..self }
+        Self(Arc::new(Shared { login_body_limit: bytes, ..self.0.copy() }))
     }
 
     /// The same, with a store that must accept a logout before it takes effect.
@@ -65,7 +67,7 @@ impl<C: Claims> Sealpass<C> {
     /// with that list, or it refuses every session from before.
     #[must_use]
     pub fn with_store(self, store: Arc<dyn RevocationStore>) -> Self {
-        Self { store: Some(store), ..self }
+        Self(Arc::new(Shared { store: Some(store), ..self.0.copy() }))
     }
 
     /// Lets `logout` take effect, once the store has accepted it.
@@ -74,7 +76,7 @@ impl<C: Claims> Sealpass<C> {
     /// [`StoreError`]: nothing was revoked, and the cookies stay.
     pub async fn complete(&self, logout: PendingLogout) -> Result<LoggedOut, StoreError> {
         self.record(logout.revocations()).await?;
-        Ok(self.policy.complete(logout, self.now()))
+        Ok(self.policy().complete(logout, self.now()))
     }
 
     /// Lets `revocations` take effect, once the store has accepted them.
@@ -84,13 +86,13 @@ impl<C: Claims> Sealpass<C> {
     pub async fn revoke(&self, revocations: &[Revocation]) -> Result<(), StoreError> {
         self.record(revocations).await?;
         for revocation in revocations {
-            self.policy.revocations().apply(revocation, self.now());
+            self.policy().revocations().apply(revocation, self.now());
         }
         Ok(())
     }
 
     async fn record(&self, revocations: &[Revocation]) -> Result<(), StoreError> {
-        match &self.store {
+        match &self.0.store {
             Some(store) if !revocations.is_empty() => store.record(revocations).await,
             Some(_) | None => Ok(()),
         }
@@ -127,32 +129,38 @@ impl<C: Claims> Sealpass<C> {
     /// The first backend that is given, here or with [`Sealpass::routes`], is the one that is asked.
     /// It is asked on a task of tokio, which needs a runtime with its timer.
     pub fn refresh_claims_from<B: CredentialBackend<Claims = C>>(&self, backend: &Arc<B>) {
-        self.refresher.ask(Arc::clone(backend));
+        self.0.refresher.ask(Arc::clone(backend));
     }
 
     /// The policy.
     #[must_use]
     pub fn policy(&self) -> &Policy<C> {
-        &self.policy
+        &self.0.policy
     }
 
     /// The time by this clock.
     #[must_use]
     pub fn now(&self) -> NumericDate {
-        (self.clock)()
+        (self.0.clock)()
     }
 
-    pub(crate) const fn refresher(&self) -> &Arc<Refresher<C>> {
-        &self.refresher
+    pub(crate) fn refresher(&self) -> &Arc<Refresher<C>> {
+        &self.0.refresher
     }
 
-    pub(crate) const fn login_body_limit(&self) -> usize {
-        self.login_body_limit
+    pub(crate) fn login_body_limit(&self) -> usize {
+        self.0.login_body_limit
     }
 }
 
 impl<C> Clone for Sealpass<C> {
     fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<C> Shared<C> {
+    fn copy(&self) -> Self {
         Self {
             policy: Arc::clone(&self.policy),
             clock: Arc::clone(&self.clock),
@@ -165,7 +173,7 @@ impl<C> Clone for Sealpass<C> {
 
 impl<C> std::fmt::Debug for Sealpass<C> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sealpass").field("policy", &self.policy).finish_non_exhaustive()
+        f.debug_struct("Sealpass").field("policy", &self.0.policy).finish_non_exhaustive()
     }
 }
 

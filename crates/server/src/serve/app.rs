@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::future::{Future, ready};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use axum::Router;
@@ -24,16 +25,19 @@ use crate::user::Claims;
 /// path that gets a meaning in a later version was nobody's before. So is the JWK Set, if the keys are
 /// such that there may be one. Every other path is the API's, as its rule says; without an API it is
 /// 404.
+///
+/// There is a clone for every request, and so only one count of those who hold it.
 #[derive(Clone)]
-pub(crate) struct App {
+pub(crate) struct App(Arc<Parts>);
+
+struct Parts {
     ours: Router,
     has_jwks: bool,
-    logins: Option<LoginShares>,
+    logins: LoginShares,
     api: Option<Api>,
 }
 
 /// The API, for strangers and for callers.
-#[derive(Clone)]
 struct Api {
     routes: Routes,
     open: Proxy,
@@ -48,6 +52,7 @@ impl App {
         routes: &Routes,
         keys: Option<PublishedKeys>,
         feed: Option<Router>,
+        logins: LoginShares,
     ) -> Self {
         let has_jwks = keys.is_some();
         let ours = auth.routes(backend);
@@ -59,12 +64,7 @@ impl App {
             behind_session: auth.layer().layer(proxy.clone()),
             open: proxy,
         });
-        Self { ours, has_jwks, logins: None, api }
-    }
-
-    /// The same, with a share of the logins for each network of clients.
-    pub(crate) fn with_login_shares(self, logins: LoginShares) -> Self {
-        Self { logins: Some(logins), ..self }
+        Self(Arc::new(Parts { ours, has_jwks, logins, api }))
     }
 }
 
@@ -80,20 +80,19 @@ impl Service<Request<Body>> for App {
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let path = request.uri().path();
-        let is_ours = is_under_auth(path) || (self.has_jwks && path == jwks::PATH);
-        match &mut self.api {
+        let is_ours = is_under_auth(path) || (self.0.has_jwks && path == jwks::PATH);
+        match &self.0.api {
             Some(api) if !is_ours => api.call(request),
-            _ => self.answer(request),
+            _ => self.0.answer(request),
         }
     }
 }
 
-impl App {
-    fn answer(&mut self, request: Request<Body>) -> <Self as Service<Request<Body>>>::Future {
-        let share = self.logins.as_ref().map(|logins| logins.begin(&request)).transpose();
-        match share {
+impl Parts {
+    fn answer(&self, request: Request<Body>) -> <App as Service<Request<Body>>>::Future {
+        match self.logins.begin(&request) {
             Ok(share) => {
-                let answer = self.ours.call(request);
+                let answer = self.ours.clone().call(request);
                 Box::pin(async move {
                     let answer = answer.await;
                     drop(share);
@@ -106,12 +105,12 @@ impl App {
 }
 
 impl Api {
-    fn call(&mut self, mut request: Request<Body>) -> <App as Service<Request<Body>>>::Future {
+    fn call(&self, mut request: Request<Body>) -> <App as Service<Request<Body>>>::Future {
         match self.routes.decide(Some(request.method()), Some(request.uri().path())) {
             Ok(Access::Public) => Box::pin(self.open.clone().for_anyone(request)),
             Ok(Access::Session(needs)) => {
                 request.extensions_mut().insert(needs);
-                Box::pin(self.behind_session.call(request))
+                Box::pin(self.behind_session.clone().call(request))
             }
             Err(ambiguous) => {
                 tracing::debug!(%ambiguous, "request refused");

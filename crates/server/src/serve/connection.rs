@@ -154,7 +154,9 @@ where
     let mut request = request.map(|body| Body::new(RequestBody::new(body, shared.patience)));
     request.extensions_mut().insert(peer);
     request.extensions_mut().insert(client);
-    request.extensions_mut().insert(shared.tunnels.clone());
+    if traffic == Traffic::Calls {
+        request.extensions_mut().insert(shared.tunnels.clone());
+    }
     let is_ambiguous = shared.verdicts.next_is_ambiguous();
     let is_last = is_ambiguous || request.headers().contains_key(header::TRANSFER_ENCODING);
     let checked =

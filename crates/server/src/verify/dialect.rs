@@ -1,9 +1,9 @@
 //! One endpoint for each kind of proxy that asks over HTTP.
 
-use axum::extract::{Request, State};
+use axum::body::Body;
 use axum::response::Response;
-use http::HeaderMap;
 use http::request::Parts;
+use http::{HeaderMap, Request};
 use sealpass_tower::problem_response;
 
 use super::ForwardAuth;
@@ -34,11 +34,8 @@ pub(super) trait Dialect {
 }
 
 /// The endpoint of `D`.
-pub(super) async fn verify<D: Dialect>(
-    State(auth): State<ForwardAuth>,
-    request: Request,
-) -> Response {
-    let (call, _) = request.into_parts();
+pub(super) async fn verify<D: Dialect>(auth: &ForwardAuth, call: Request<Body>) -> Response {
+    let (call, _) = call.into_parts();
     let peer = call.extensions.get().copied().unwrap_or(Peer::UNKNOWN);
     match auth.verdict(peer, D::original(&call), D::REDIRECTS).await {
         Verdict::Allow(pass) => D::allow(&pass, &call.headers),

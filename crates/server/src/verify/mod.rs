@@ -13,6 +13,7 @@ mod answer;
 mod caddy;
 mod decide;
 mod dialect;
+mod endpoints;
 mod envoy;
 mod grpc;
 mod haproxy;
@@ -28,26 +29,18 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::Router;
-use axum::routing::{any, post};
 use http::{StatusCode, Uri};
 use sealpass_tower::sealpass::{Origin, Problem};
-use sealpass_tower::{Sealpass, problem_response};
+use sealpass_tower::Sealpass;
 
-use self::caddy::Caddy;
-use self::dialect::verify;
-use self::envoy::Envoy;
-use self::haproxy::Haproxy;
 use self::login::LoginPage;
-use self::nginx::Nginx;
-use self::traefik::Traefik;
 use crate::identity::IdentityRules;
 use crate::route::Routes;
 use crate::serve::peer::{Peer, TrustedProxies};
-use crate::serve::problem;
 use crate::user::Claims;
 
 pub(crate) use self::answer::set_cookies;
+pub(crate) use self::endpoints::Endpoints;
 
 /// What every dialect needs.
 #[derive(Clone, Debug)]
@@ -101,21 +94,6 @@ impl ForwardAuth {
     /// proxy passes that on. The site is `origin`.
     pub(crate) fn with_login_page(self, login: &Uri, origin: &Origin) -> Self {
         Self { login: Some(Arc::new(LoginPage::new(login, origin))), ..self }
-    }
-
-    /// All that the forward-auth listener answers: the endpoints under `/auth/verify/`.
-    pub(crate) fn routes(self) -> Router {
-        Router::new()
-            .route("/auth/verify/nginx", any(verify::<Nginx>))
-            .route("/auth/verify/haproxy", any(verify::<Haproxy>))
-            .route("/auth/verify/caddy", any(verify::<Caddy>))
-            .route("/auth/verify/traefik", any(verify::<Traefik>))
-            // Followed by whatever the client asked for.
-            .route("/auth/verify/envoy/", any(verify::<Envoy>))
-            .route("/auth/verify/envoy/{*target}", any(verify::<Envoy>))
-            .route(grpc::PATH, post(grpc::check))
-            .fallback(async || problem_response(&problem::not_found()))
-            .with_state(self)
     }
 
     /// Anyone who may ask here learns who a cookie belongs to, and says for which method: only our

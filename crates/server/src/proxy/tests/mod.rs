@@ -9,6 +9,7 @@ mod upstreams;
 mod websocket;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -27,6 +28,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::backend::LoginShares;
 use crate::config::{ClaimHeader, Limits, PlacedUpstream, Upstream};
 use crate::route::Routes;
 use crate::serve::app::App;
@@ -141,7 +143,8 @@ impl Gate {
         let apis = Apis::new(Some(&upstream), &setup.upstreams).unwrap();
         let identity = IdentityRules::new(&wanted, None);
         let proxy = Proxy::new(apis, &origin, auth.clone(), identity, trusted);
-        let app = App::new(&auth, NoBackend, Some(proxy), &setup.routes, None, None);
+        let logins = LoginShares::new(NonZeroUsize::MIN);
+        let app = App::new(&auth, NoBackend, Some(proxy), &setup.routes, None, None, logins);
 
         let listener = Listener::bind(LOOPBACK, setup.limits).await.unwrap();
         let address = listener.address();

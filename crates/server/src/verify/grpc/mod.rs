@@ -7,9 +7,8 @@
 mod message;
 
 use axum::body::Body;
-use axum::extract::{Request, State};
 use axum::response::Response;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use tonic::Code;
 use tonic::server::Grpc;
 use tonic_prost::ProstCodec;
@@ -38,13 +37,10 @@ pub(super) const PATH: &str = "/envoy.service.auth.v3.Authorization/Check";
 const MAX_MESSAGE: usize = 128 * 1024;
 
 /// The endpoint.
-pub(super) async fn check(State(auth): State<ForwardAuth>, request: Request) -> Response {
-    let service = tower::service_fn(move |call: tonic::Request<CheckRequest>| {
-        let auth = auth.clone();
-        async move {
-            let peer = call.extensions().get().copied().unwrap_or(Peer::UNKNOWN);
-            Ok(tonic::Response::new(respond(&auth, peer, call.into_inner()).await))
-        }
+pub(super) async fn check(auth: &ForwardAuth, request: Request<Body>) -> Response {
+    let service = tower::service_fn(async |call: tonic::Request<CheckRequest>| {
+        let peer = call.extensions().get().copied().unwrap_or(Peer::UNKNOWN);
+        Ok(tonic::Response::new(respond(auth, peer, call.into_inner()).await))
     });
     let mut grpc = Grpc::new(ProstCodec::default()).max_decoding_message_size(MAX_MESSAGE);
     grpc.unary(service, request).await.map(Body::new)

@@ -12,7 +12,7 @@ async fn rule_5_a_request_without_a_connection_is_nobodys() {
     let server = Server::new();
     let call = Request::get("/auth/verify/nginx").header("cookie", &server.cookie);
     let call = call.body(Body::empty()).unwrap();
-    let answer = server.forward_auth.clone().routes().oneshot(call).await.unwrap();
+    let answer = server.forward_auth.clone().endpoints().oneshot(call).await.unwrap();
     assert_eq!(answer.status(), 403);
 }
 

@@ -138,7 +138,7 @@ impl Server {
         let call =
             headers.iter().fold(call, |call, (name, value)| call.header(*name, self.filled(value)));
         let call = call.extension(peer(from)).body(Body::empty()).unwrap();
-        let answer = self.forward_auth.clone().routes().oneshot(call).await.unwrap();
+        let answer = self.forward_auth.clone().endpoints().oneshot(call).await.unwrap();
         let (answer, body) = answer.into_parts();
         let body = to_bytes(body, 4096).await.unwrap().to_vec();
         let removed = answer.headers.get("x-envoy-auth-headers-to-remove");
@@ -149,7 +149,9 @@ impl Server {
 
     /// Calls the endpoint of gRPC.
     pub(super) async fn check(&self, from: [u8; 4], message: &CheckRequest) -> Told {
-        let mut client = tonic::client::Grpc::new(self.forward_auth.clone().routes());
+        let endpoints = self.forward_auth.clone().endpoints();
+        let service = endpoints.map_request(|call: Request<tonic::body::Body>| call.map(Body::new));
+        let mut client = tonic::client::Grpc::new(service);
         client.ready().await.unwrap();
         let mut request = tonic::Request::new(message.clone());
         request.extensions_mut().insert(peer(from));
