@@ -1,6 +1,7 @@
 //! `sealpass serve`: from a configuration to listeners that answer.
 
 mod activity;
+pub(crate) mod answer;
 pub(crate) mod app;
 pub(crate) mod client;
 mod connection;
@@ -37,7 +38,7 @@ use crate::proxy::{Apis, Proxy};
 use crate::revocation::redis::SyncState;
 use crate::revocation::{self, Revocations, feed};
 use crate::user::Claims;
-use crate::verify::{Endpoints, ForwardAuth};
+use crate::verify::ForwardAuth;
 use crate::{clock, shutdown};
 
 /// Serves until the process is told to stop.
@@ -129,7 +130,7 @@ struct Apps {
     public: App,
     /// Nothing of it is in `public`: to a page of the origin, which may read its own responses, the
     /// answer to a front proxy would be the session token.
-    forward_auth: Endpoints,
+    forward_auth: ForwardAuth,
     auth: Sealpass<Claims>,
     keys: CurrentKeys,
     /// None: there are no assertions.
@@ -169,7 +170,7 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
     let feed = feed.then(|| feed::routes(auth.clone(), revocations.sync.clone()));
     let logins = backend::login_shares(&config.backend, &config.login);
     let public = App::new(&auth, backend, proxy, &config.routes, published, feed, logins);
-    let (forward_auth, sync) = (forward_auth.endpoints(), revocations.sync);
+    let sync = revocations.sync;
     Ok(Apps { public, forward_auth, auth, keys, assertion_keys, sync })
 }
 

@@ -31,15 +31,18 @@ impl LoginShares {
         Self { most, begun: Arc::default() }
     }
 
-    /// Counts `request` until what is returned is dropped, if it is a login.
+    /// Counts `request` of `client` until what is returned is dropped, if it is a login.
     ///
     /// # Errors
     /// 429 `too_many_logins`.
-    pub(crate) fn begin<B>(&self, request: &Request<B>) -> Result<Option<LoginShare>, Problem> {
+    pub(crate) fn begin<B>(
+        &self,
+        request: &Request<B>,
+        client: ClientAddress,
+    ) -> Result<Option<LoginShare>, Problem> {
         if request.method() != Method::POST || !LOGINS.contains(&request.uri().path()) {
             return Ok(None);
         }
-        let client = request.extensions().get().copied().unwrap_or(ClientAddress::UNKNOWN);
         if let Some(share) = self.take(client.network()) {
             return Ok(Some(share));
         }
@@ -85,10 +88,14 @@ mod tests {
     use super::*;
     use crate::serve::peer::{Peer, TrustedProxies};
 
-    fn login(from: &str) -> Request<()> {
+    fn client(from: &str) -> ClientAddress {
         let peer = Peer::new(SocketAddr::new(from.parse::<IpAddr>().unwrap(), 1));
-        let client = ClientAddress::of(peer, &HeaderMap::new(), &TrustedProxies::default());
-        Request::post("/auth/login").extension(client).body(()).unwrap()
+        ClientAddress::of(peer, &HeaderMap::new(), &TrustedProxies::default())
+    }
+
+    /// The share of a login.
+    fn begin(shares: &LoginShares, from: &str) -> Result<Option<LoginShare>, Problem> {
+        shares.begin(&Request::post("/auth/login").body(()).unwrap(), client(from))
     }
 
     fn two() -> LoginShares {
@@ -98,22 +105,22 @@ mod tests {
     #[test]
     fn a_network_has_its_share_and_no_more_and_others_have_theirs() {
         let shares = two();
-        let first = shares.begin(&login("2001:db8::1")).unwrap();
-        let second = shares.begin(&login("2001:db8::2")).unwrap();
+        let first = begin(&shares, "2001:db8::1").unwrap();
+        let second = begin(&shares, "2001:db8::2").unwrap();
         assert!(first.is_some() && second.is_some());
-        let refused = shares.begin(&login("2001:db8::3")).unwrap_err();
+        let refused = begin(&shares, "2001:db8::3").unwrap_err();
         assert_eq!((refused.status().as_u16(), refused.code()), (429, "too_many_logins"));
         assert_eq!(refused.to_response().headers()["retry-after"], "1");
-        assert!(shares.begin(&login("2001:db8:0:1::1")).is_ok(), "another network");
+        assert!(begin(&shares, "2001:db8:0:1::1").is_ok(), "another network");
         drop(first);
-        assert!(shares.begin(&login("2001:db8::3")).is_ok(), "the share was given back");
+        assert!(begin(&shares, "2001:db8::3").is_ok(), "the share was given back");
     }
 
     #[test]
     fn nothing_is_kept_of_networks_that_are_done() {
         let shares = two();
         for n in 0..=255 {
-            drop(shares.begin(&login(&format!("192.0.2.{n}"))).unwrap());
+            drop(begin(&shares, &format!("192.0.2.{n}")).unwrap());
         }
         assert!(shares.begun.lock().unwrap().is_empty());
     }
@@ -121,23 +128,14 @@ mod tests {
     #[test]
     fn only_logins_count() {
         let shares = LoginShares::new(NonZeroUsize::MIN);
-        let _one = shares.begin(&login("192.0.2.1")).unwrap();
+        let _one = begin(&shares, "192.0.2.1").unwrap();
+        let other = |method, path| {
+            let request = Request::builder().method(method).uri(path).body(()).unwrap();
+            shares.begin(&request, client("192.0.2.1"))
+        };
         for (method, path) in [("GET", "/auth/login"), ("POST", "/auth/refresh")] {
-            let mut other = login("192.0.2.1");
-            *other.method_mut() = method.parse().unwrap();
-            *other.uri_mut() = path.parse().unwrap();
-            assert!(shares.begin(&other).unwrap().is_none(), "{method} {path}");
+            assert!(other(method, path).unwrap().is_none(), "{method} {path}");
         }
-        let mut token = login("192.0.2.1");
-        *token.uri_mut() = "/auth/token?x".parse().unwrap();
-        assert!(shares.begin(&token).is_err());
-    }
-
-    #[test]
-    fn whoever_comes_from_nowhere_is_one_network() {
-        let shares = LoginShares::new(NonZeroUsize::MIN);
-        let nowhere = || Request::post("/auth/login").body(()).unwrap();
-        let _one = shares.begin(&nowhere()).unwrap();
-        assert!(shares.begin(&nowhere()).is_err());
+        assert!(other("POST", "/auth/token?x").is_err());
     }
 }

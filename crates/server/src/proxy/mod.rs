@@ -63,7 +63,8 @@ use self::websocket::{Handshake, Tunnel};
 use crate::clock;
 use crate::identity::IdentityRules;
 use crate::route::{Needs, Unmet};
-use crate::serve::peer::{Peer, TrustedProxies};
+use crate::serve::answer::Arrival;
+use crate::serve::peer::TrustedProxies;
 use crate::serve::problem;
 use crate::serve::request_body::Stalled;
 use crate::serve::tunnels::Tunnels;
@@ -73,6 +74,14 @@ use crate::user::Claims;
 /// cheap.
 #[derive(Clone)]
 pub(crate) struct Proxy(Arc<Shared>);
+
+/// What a request came to the proxy with, in its extensions.
+#[derive(Clone, Debug)]
+pub(crate) struct Admission {
+    /// What its caller must have beside a session.
+    pub(crate) needs: Arc<Needs>,
+    pub(crate) arrival: Arrival,
+}
 
 struct Shared {
     auth: Sealpass<Claims>,
@@ -101,9 +110,9 @@ impl Proxy {
 
 impl Proxy {
     /// Passes a request on for nobody, whatever session it may carry.
-    pub(crate) async fn for_anyone(self, request: Request<Body>) -> Result<Response, Infallible> {
+    pub(crate) async fn answer_anyone(&self, request: Request<Body>, arrival: Arrival) -> Response {
         let (parts, body) = request.into_parts();
-        Ok(self.0.pass_on(None, parts, body).await)
+        self.0.pass_on(None, arrival, parts, body).await
     }
 }
 
@@ -131,11 +140,11 @@ impl Shared {
             Ok(caller) => caller,
             Err(rejection) => return rejection.into_response(),
         };
-        let Some(needs) = parts.extensions.get::<Arc<Needs>>().cloned() else {
+        let Some(Admission { needs, arrival }) = parts.extensions.remove() else {
             return problem_response(&problem::undecided());
         };
         match needs.require(&caller, caller.decided_at()) {
-            Ok(()) => self.pass_on(Some(&caller), parts, body).await,
+            Ok(()) => self.pass_on(Some(&caller), arrival, parts, body).await,
             Err(Unmet::Login(rejection)) => SessionRejection::from(rejection).into_response(),
             Err(unmet) => problem_response(&unmet.into()),
         }
@@ -145,10 +154,11 @@ impl Shared {
     async fn pass_on(
         &self,
         caller: Option<&Session<Claims>>,
+        arrival: Arrival,
         parts: Parts,
         body: Body,
     ) -> Response {
-        match self.forward(caller, parts, body).await {
+        match self.forward(caller, arrival, parts, body).await {
             Ok(response) => response,
             Err(error) => {
                 report(&error);
@@ -160,21 +170,20 @@ impl Shared {
     async fn forward(
         &self,
         caller: Option<&Session<Claims>>,
+        arrival: Arrival,
         mut parts: Parts,
         body: Body,
     ) -> Result<Response, ForwardError> {
-        let peer = parts.extensions.get().copied().unwrap_or(Peer::UNKNOWN);
         let api = self.apis.find(&parts)?;
         let identity = self
             .identity
             .headers(caller.map(|caller| &**caller), &api.audience, clock::now())
             .map_err(ForwardError::Identity)?;
         let handshake = Handshake::find(&mut parts, &body)?;
-        self.rules.apply(&mut parts, &body, api, peer, &identity)?;
+        self.rules.apply(&mut parts, &body, api, arrival.peer, &identity)?;
         if handshake.is_some() {
             Handshake::write_to(&mut parts.headers);
         }
-        let tunnels = parts.extensions.remove::<Tunnels>();
         // What the server knows of the client's connection is not the upstream's.
         parts.extensions.clear();
 
@@ -193,10 +202,7 @@ impl Shared {
             (_, false) => None,
         };
         let answer = response::pass_on(answer, &self.rules.cookies)?;
-        Ok(match tunnels {
-            Some(tunnels) => self.outlive(caller, &tunnels, ends, answer),
-            None => answer,
-        })
+        Ok(self.outlive(caller, &arrival.tunnels, ends, answer))
     }
 
     /// Lets go on what is not over with its answer: a WebSocket between two ends, or a stream.

@@ -1,11 +1,5 @@
 //! What is ours and what is the API's.
 
-use std::convert::Infallible;
-use std::future::{Future, ready};
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context, Poll};
-
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
@@ -14,10 +8,11 @@ use sealpass_tower::layer::SessionService;
 use sealpass_tower::{CredentialBackend, Sealpass, problem_response};
 use tower::{Layer as _, Service};
 
+use super::answer::{Answer, Arrival};
 use super::problem;
 use crate::backend::LoginShares;
 use crate::keys::jwks::{self, PublishedKeys};
-use crate::proxy::Proxy;
+use crate::proxy::{Admission, Proxy};
 use crate::route::{Access, Routes};
 use crate::user::Claims;
 
@@ -26,11 +21,7 @@ use crate::user::Claims;
 /// such that there may be one. Every other path is the API's, as its rule says; without an API it is
 /// 404.
 ///
-/// There is a clone for every request, and so only one count of those who hold it.
-#[derive(Clone)]
-pub(crate) struct App(Arc<Parts>);
-
-struct Parts {
+pub(crate) struct App {
     ours: Router,
     has_jwks: bool,
     logins: LoginShares,
@@ -64,58 +55,38 @@ impl App {
             behind_session: auth.layer().layer(proxy.clone()),
             open: proxy,
         });
-        Self(Arc::new(Parts { ours, has_jwks, logins, api }))
+        Self { ours, has_jwks, logins, api }
     }
 }
 
-impl Service<Request<Body>> for App {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, _context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        // All are always ready: neither the router nor the proxy has a queue.
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
+impl Answer for App {
+    async fn answer(&self, request: Request<Body>, arrival: Arrival) -> Response {
         let path = request.uri().path();
-        let is_ours = is_under_auth(path) || (self.0.has_jwks && path == jwks::PATH);
-        match &self.0.api {
-            Some(api) if !is_ours => api.call(request),
-            _ => self.0.answer(request),
-        }
-    }
-}
-
-impl Parts {
-    fn answer(&self, request: Request<Body>) -> <App as Service<Request<Body>>>::Future {
-        match self.logins.begin(&request) {
-            Ok(share) => {
-                let answer = self.ours.clone().call(request);
-                Box::pin(async move {
-                    let answer = answer.await;
-                    drop(share);
-                    answer
-                })
-            }
-            Err(problem) => Box::pin(ready(Ok(problem_response(&problem)))),
+        let is_ours = is_under_auth(path) || (self.has_jwks && path == jwks::PATH);
+        match &self.api {
+            Some(api) if !is_ours => api.answer(request, arrival).await,
+            _ => match self.logins.begin(&request, arrival.client) {
+                Ok(_share) => self.ours.answer(request, arrival).await,
+                Err(problem) => problem_response(&problem),
+            },
         }
     }
 }
 
 impl Api {
-    fn call(&self, mut request: Request<Body>) -> <App as Service<Request<Body>>>::Future {
+    async fn answer(&self, mut request: Request<Body>, arrival: Arrival) -> Response {
         match self.routes.decide(Some(request.method()), Some(request.uri().path())) {
-            Ok(Access::Public) => Box::pin(self.open.clone().for_anyone(request)),
+            Ok(Access::Public) => self.open.answer_anyone(request, arrival).await,
             Ok(Access::Session(needs)) => {
-                request.extensions_mut().insert(needs);
-                Box::pin(self.behind_session.clone().call(request))
+                request.extensions_mut().insert(Admission { needs, arrival });
+                match self.behind_session.clone().call(request).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                }
             }
             Err(ambiguous) => {
                 tracing::debug!(%ambiguous, "request refused");
-                let response = problem_response(&ambiguous.problem(StatusCode::BAD_REQUEST));
-                Box::pin(ready(Ok(response)))
+                problem_response(&ambiguous.problem(StatusCode::BAD_REQUEST))
             }
         }
     }

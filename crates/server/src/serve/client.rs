@@ -22,9 +22,6 @@ pub(crate) struct ClientAddress(IpAddr);
 pub(crate) struct ClientNetwork(IpAddr);
 
 impl ClientAddress {
-    /// For a request that came over no connection of ours.
-    pub(crate) const UNKNOWN: Self = Self(Peer::UNKNOWN.address());
-
     /// The client of a request with `headers` that came from `peer`.
     ///
     /// Whoever sends a request can write anything into `X-Forwarded-For`, but what a proxy of ours has

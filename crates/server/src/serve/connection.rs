@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http::{HeaderValue, Request, Response, StatusCode, header};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use sealpass_tower::sealpass::Problem;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tower::{Service, ServiceExt as _};
 
 use super::activity::{Activity, TrackedBody};
+use super::answer::{Answer, Arrival};
 use super::client::ClientAddress;
 use super::heads::{Verdicts, WatchedHeads};
 use super::peer::{Peer, TrustedProxies};
@@ -48,14 +48,13 @@ pub(super) enum Traffic {
 }
 
 /// Serves the requests of one connection until it ends, is idle for too long, or `stop` drains.
-pub(super) async fn serve<S>(stream: TcpStream, client: Client, limits: Limits, app: S, stop: Stop)
-where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-        + Clone
-        + Send
-        + 'static,
-    S::Future: Send,
-{
+pub(super) async fn serve(
+    stream: TcpStream,
+    client: Client,
+    limits: Limits,
+    app: Arc<impl Answer>,
+    stop: Stop,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "connection gone before its first request");
         return;
@@ -72,27 +71,26 @@ pub(super) struct Client {
     pub(super) trusted: TrustedProxies,
 }
 
-async fn serve_io<I, S>(io: I, client: Client, limits: Limits, app: S, mut stop: Stop)
-where
-    I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-        + Clone
-        + Send
-        + 'static,
-    S::Future: Send,
-{
+async fn serve_io(
+    io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    client: Client,
+    limits: Limits,
+    app: Arc<impl Answer>,
+    mut stop: Stop,
+) {
     let io = WatchedHeads::new(Stalling::new(io, limits.stall));
     let activity = Arc::new(Activity::new());
     let peer = client.peer;
     let tunnels = Tunnels::new(Arc::clone(&activity), stop.clone());
     let shared = Arc::new(Shared {
+        app,
         client,
         patience: limits.stall,
         activity: Arc::clone(&activity),
         tunnels: tunnels.clone(),
         verdicts: io.verdicts(),
     });
-    let service = service_fn(move |request| answer(app.clone(), Arc::clone(&shared), request));
+    let service = service_fn(move |request| answer(Arc::clone(&shared), request));
     let builder = protocols(limits);
     let connection = builder.serve_connection_with_upgrades(TokioIo::new(io), service);
     let mut connection = pin!(connection);
@@ -117,7 +115,8 @@ where
 }
 
 /// What the requests of a connection share.
-struct Shared {
+struct Shared<A> {
+    app: Arc<A>,
     client: Client,
     /// How long a body may pause.
     patience: Duration,
@@ -139,30 +138,30 @@ fn protocols(limits: Limits) -> Builder<TokioExecutor> {
     builder
 }
 
-async fn answer<S>(
-    app: S,
-    shared: Arc<Shared>,
+async fn answer(
+    shared: Arc<Shared<impl Answer>>,
     request: Request<Incoming>,
-) -> Result<Response<TrackedBody>, Infallible>
-where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
-{
+) -> Result<Response<TrackedBody>, Infallible> {
     let in_flight = shared.activity.begin();
     let Client { peer, traffic, ref trusted } = shared.client;
     let client = ClientAddress::of(peer, request.headers(), trusted);
     let log = (traffic != Traffic::Probes).then(|| RequestLog::begin(&request, peer, client));
-    let mut request = request.map(|body| Body::new(RequestBody::new(body, shared.patience)));
-    request.extensions_mut().insert(peer);
-    request.extensions_mut().insert(client);
-    if traffic == Traffic::Calls {
-        request.extensions_mut().insert(shared.tunnels.clone());
-    }
+    let request = request.map(|body| {
+        if body.is_end_stream() {
+            Body::empty()
+        } else {
+            Body::new(RequestBody::new(body, shared.patience))
+        }
+    });
     let is_ambiguous = shared.verdicts.next_is_ambiguous();
     let is_last = is_ambiguous || request.headers().contains_key(header::TRANSFER_ENCODING);
     let checked =
         if is_ambiguous { Err(request_head::ambiguous()) } else { request_head::check(&request) };
     let mut response = match checked {
-        Ok(()) => app.oneshot(request).await?,
+        Ok(()) => {
+            let arrival = Arrival { peer, client, tunnels: shared.tunnels.clone() };
+            shared.app.answer(request, arrival).await
+        }
         Err(problem) if traffic == Traffic::Verdicts => refusal(&problem).map(Body::from),
         Err(problem) => problem.to_response().map(Body::from),
     };
@@ -196,18 +195,19 @@ mod tests {
     use super::*;
     use crate::shutdown;
 
-    fn connect(app: Router, idle: Duration) -> DuplexStream {
+    fn connect(app: impl Answer, idle: Duration) -> DuplexStream {
         connect_as(Traffic::Calls, app, idle)
     }
 
-    fn connect_as(traffic: Traffic, app: Router, idle: Duration) -> DuplexStream {
+    fn connect_as(traffic: Traffic, app: impl Answer, idle: Duration) -> DuplexStream {
         let (client, server) = duplex(1024 * 1024);
         let peer = Peer::new(SocketAddr::from(([127, 0, 0, 1], 1)));
         let trusted = TrustedProxies::default();
         let from = Client { peer, traffic, trusted };
         let (switch, stop) = shutdown::switch();
         tokio::spawn(async move {
-            serve_io(server, from, Limits { idle, ..Limits::LOCAL }, app, stop).await;
+            let limits = Limits { idle, ..Limits::LOCAL };
+            serve_io(server, from, limits, Arc::new(app), stop).await;
             drop(switch);
         });
         client
@@ -215,7 +215,7 @@ mod tests {
 
     fn app() -> Router {
         Router::new()
-            .route("/", get(async |peer: axum::Extension<Peer>| peer.address().to_string()))
+            .route("/", get(async || "here"))
             .route("/echo", post(async |body: Bytes| body))
     }
 
@@ -228,9 +228,22 @@ mod tests {
         String::from_utf8(answer).unwrap()
     }
 
+    /// Says where each request came from.
+    struct Mirror;
+
+    impl Answer for Mirror {
+        async fn answer(&self, _request: Request<Body>, arrival: Arrival) -> Response<Body> {
+            Response::new(Body::from(arrival.peer.address().to_string()))
+        }
+    }
+
     #[tokio::test]
-    async fn a_handler_sees_the_peer() {
-        let answer = exchange(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").await;
+    async fn whoever_answers_is_told_the_peer() {
+        let mut client = connect(Mirror, Duration::from_secs(10));
+        let request = b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+        client.write_all(request).await.unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).await.unwrap();
         assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
         assert!(answer.ends_with("\r\n\r\n127.0.0.1"), "{answer}");
     }

@@ -144,13 +144,11 @@ impl PartOfHead {
         let start = bytes.iter().position(|byte| !matches!(byte, b'\r' | b'\n'))?;
         let bytes = bytes.get(start..)?;
         // Nearly every head comes whole, and is looked at where it is.
-        match end_of_head(bytes, 0, &mut self.line) {
-            Some(end) => bytes.split_at_checked(end),
-            None => {
-                self.bytes.extend_from_slice(bytes);
-                None
-            }
+        if let Some(end) = end_of_head(bytes, 0, &mut self.line) {
+            return bytes.split_at_checked(end);
         }
+        self.bytes.extend_from_slice(bytes);
+        None
     }
 }
 

@@ -1,18 +1,15 @@
 //! A socket that accepts connections until it is told to stop, and what happens to them then.
 
-use std::convert::Infallible;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
-use http::{Request, Response};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
-use tower::Service;
 
+use super::answer::Answer;
 use super::connection::{self, Client, Traffic};
 use super::peer::{Peer, TrustedProxies};
 use crate::config::Limits;
@@ -63,14 +60,8 @@ impl Listener {
     /// Serves `app` until `stop` says otherwise: then no connection is accepted any more, those
     /// without a request are closed, and requests in flight have `grace` to finish. More connections
     /// than the limit wait to be accepted.
-    pub(crate) async fn serve<S>(self, app: S, mut stop: Stop, grace: Duration)
-    where
-        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
-            + Clone
-            + Send
-            + 'static,
-        S::Future: Send,
-    {
+    pub(crate) async fn serve(self, app: impl Answer, mut stop: Stop, grace: Duration) {
+        let app = Arc::new(app);
         let mut connections = JoinSet::new();
         let room = Arc::new(Semaphore::new(self.limits.connections));
         loop {
@@ -85,7 +76,7 @@ impl Listener {
                             traffic: self.traffic,
                             trusted: self.trusted.clone(),
                         };
-                        let (limits, app, stop) = (self.limits, app.clone(), stop.clone());
+                        let (limits, app, stop) = (self.limits, Arc::clone(&app), stop.clone());
                         connections.spawn(async move {
                             connection::serve(stream, client, limits, app, stop).await;
                             drop(place);

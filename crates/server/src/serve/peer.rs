@@ -1,19 +1,15 @@
 //! Who is at the other end of a connection, and whether it is one of our own proxies.
 
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
-/// The address of the other end of the connection a request came over. In a request's extensions.
+/// The address of the other end of the connection a request came over.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Peer(IpAddr);
 
 impl Peer {
-    /// For a request that came over no connection of ours: an address that no connection has. Of
-    /// networks only those around `::` itself contain it; the configuration refuses `::/0`.
-    pub(crate) const UNKNOWN: Self = Self(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-
     /// Folds an IPv4 address that a dual-stack socket reports as `::ffff:a.b.c.d`: it is the same
     /// machine, and a rule for the one must hold for the other.
     pub(crate) fn new(address: SocketAddr) -> Self {

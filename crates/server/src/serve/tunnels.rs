@@ -7,8 +7,7 @@ use tokio::task::JoinSet;
 use super::activity::Activity;
 use crate::shutdown::Stop;
 
-/// The tunnels of one connection, such as a WebSocket. In a request's extensions; a clone is the
-/// same.
+/// The tunnels of one connection, such as a WebSocket. A clone is the same.
 ///
 /// They are in use of the connection, so it is not idle, and they end with it.
 #[derive(Clone, Debug)]

@@ -34,9 +34,12 @@ pub(super) trait Dialect {
 }
 
 /// The endpoint of `D`.
-pub(super) async fn verify<D: Dialect>(auth: &ForwardAuth, call: Request<Body>) -> Response {
+pub(super) async fn verify<D: Dialect>(
+    auth: &ForwardAuth,
+    peer: Peer,
+    call: Request<Body>,
+) -> Response {
     let (call, _) = call.into_parts();
-    let peer = call.extensions.get().copied().unwrap_or(Peer::UNKNOWN);
     match auth.verdict(peer, D::original(&call), D::REDIRECTS).await {
         Verdict::Allow(pass) => D::allow(&pass, &call.headers),
         Verdict::Login(location) => answer::redirect(location),

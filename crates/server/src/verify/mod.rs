@@ -30,8 +30,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use http::{StatusCode, Uri};
-use sealpass_tower::sealpass::{Origin, Problem};
 use sealpass_tower::Sealpass;
+use sealpass_tower::sealpass::{Origin, Problem};
 
 use self::login::LoginPage;
 use crate::identity::IdentityRules;
@@ -40,7 +40,6 @@ use crate::serve::peer::{Peer, TrustedProxies};
 use crate::user::Claims;
 
 pub(crate) use self::answer::set_cookies;
-pub(crate) use self::endpoints::Endpoints;
 
 /// What every dialect needs.
 #[derive(Clone, Debug)]

@@ -37,9 +37,8 @@ pub(super) const PATH: &str = "/envoy.service.auth.v3.Authorization/Check";
 const MAX_MESSAGE: usize = 128 * 1024;
 
 /// The endpoint.
-pub(super) async fn check(auth: &ForwardAuth, request: Request<Body>) -> Response {
+pub(super) async fn check(auth: &ForwardAuth, peer: Peer, request: Request<Body>) -> Response {
     let service = tower::service_fn(async |call: tonic::Request<CheckRequest>| {
-        let peer = call.extensions().get().copied().unwrap_or(Peer::UNKNOWN);
         Ok(tonic::Response::new(respond(auth, peer, call.into_inner()).await))
     });
     let mut grpc = Grpc::new(ProstCodec::default()).max_decoding_message_size(MAX_MESSAGE);

@@ -24,8 +24,8 @@ async fn over_the_wire(server: &Server, call: CheckRequest) -> Result<Told, toni
     let listener = Listener::bind(loopback, Limits::LOCAL).await.unwrap();
     let address = listener.address();
     let (switch, stop) = shutdown::switch();
-    let routes = server.forward_auth.clone().endpoints();
-    let running = tokio::spawn(listener.serve(routes, stop, Duration::from_secs(10)));
+    let running =
+        tokio::spawn(listener.serve(server.forward_auth.clone(), stop, Duration::from_secs(10)));
 
     let client = Client::builder(TokioExecutor::new()).http2_only(true).build_http();
     let origin = format!("http://{address}").parse().unwrap();

@@ -1,20 +1,9 @@
 //! What only some proxies can get wrong.
 
-use axum::body::Body;
 use http::Request;
-use tower::ServiceExt as _;
 
 use super::via::{Via, told};
 use super::*;
-
-#[tokio::test]
-async fn rule_5_a_request_without_a_connection_is_nobodys() {
-    let server = Server::new();
-    let call = Request::get("/auth/verify/nginx").header("cookie", &server.cookie);
-    let call = call.body(Body::empty()).unwrap();
-    let answer = server.forward_auth.clone().endpoints().oneshot(call).await.unwrap();
-    assert_eq!(answer.status(), 403);
-}
 
 #[tokio::test]
 async fn rule_6_without_a_method_the_request_is_unsafe() {

@@ -1,15 +1,17 @@
 //! One original request, asked about in the way of each proxy.
 
+use std::convert::Infallible;
+
 use axum::body::{Body, to_bytes};
 use http::{HeaderMap, HeaderName, HeaderValue, Request};
 use serde_json::Value;
-use tower::ServiceExt as _;
 
 use super::super::grpc::{
     AttributeContext, AttributeRequest, CheckRequest, CheckResponse, HeaderValueOption,
     HttpRequest, HttpResponse,
 };
 use super::{PROXY, Server, peer};
+use crate::serve::answer::{Answer as _, Arrival};
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -137,8 +139,8 @@ impl Server {
     ) -> Told {
         let call =
             headers.iter().fold(call, |call, (name, value)| call.header(*name, self.filled(value)));
-        let call = call.extension(peer(from)).body(Body::empty()).unwrap();
-        let answer = self.forward_auth.clone().endpoints().oneshot(call).await.unwrap();
+        let call = call.body(Body::empty()).unwrap();
+        let answer = self.forward_auth.answer(call, Arrival::from(peer(from))).await;
         let (answer, body) = answer.into_parts();
         let body = to_bytes(body, 4096).await.unwrap().to_vec();
         let removed = answer.headers.get("x-envoy-auth-headers-to-remove");
@@ -149,12 +151,13 @@ impl Server {
 
     /// Calls the endpoint of gRPC.
     pub(super) async fn check(&self, from: [u8; 4], message: &CheckRequest) -> Told {
-        let endpoints = self.forward_auth.clone().endpoints();
-        let service = endpoints.map_request(|call: Request<tonic::body::Body>| call.map(Body::new));
+        let service = tower::service_fn(|call: Request<tonic::body::Body>| async move {
+            let call = call.map(Body::new);
+            Ok::<_, Infallible>(self.forward_auth.answer(call, Arrival::from(peer(from))).await)
+        });
         let mut client = tonic::client::Grpc::new(service);
         client.ready().await.unwrap();
-        let mut request = tonic::Request::new(message.clone());
-        request.extensions_mut().insert(peer(from));
+        let request = tonic::Request::new(message.clone());
         let path = super::super::grpc::PATH.parse().unwrap();
         let codec = tonic_prost::ProstCodec::default();
         told_by(client.unary(request, path, codec).await.unwrap().into_inner())
