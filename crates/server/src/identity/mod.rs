@@ -102,12 +102,12 @@ impl IdentityRules {
         audience: &str,
         now: NumericDate,
     ) -> Result<IdentityHeaders, IdentityError> {
+        let subject = encode::text(caller.map_or("", |caller| caller.subject().as_str()));
+        // Letters, digits, `-` and `_`.
         let session = caller.map(|caller| caller.session_id().to_string());
-        let (subject, session) = (
-            encode::text(caller.map_or("", |caller| caller.subject().as_str())),
-            encode::text(session.as_deref().unwrap_or_default()),
-        );
-        let mut headers = vec![(SUBJECT, value(subject)), (SESSION, value(session))];
+        let session = value(session.unwrap_or_default());
+        let mut headers = Vec::with_capacity(self.claims.len() + 3);
+        headers.extend([(SUBJECT, value(subject)), (SESSION, session)]);
         headers.extend(self.claims.iter().map(|wanted| {
             let claim = caller.and_then(|caller| caller.claims().get(&wanted.claim));
             (wanted.header.clone(), value(encode::claim(claim)))
@@ -138,9 +138,9 @@ impl IdentityHeaders {
     }
 
     /// Writes them into `headers`, in place of whatever is there under their names.
-    pub(crate) fn write_to(&self, headers: &mut HeaderMap) {
-        for (name, value) in &self.0 {
-            headers.insert(name, value.clone());
+    pub(crate) fn write_to(self, headers: &mut HeaderMap) {
+        for (name, value) in self.0 {
+            headers.insert(name, value);
         }
     }
 

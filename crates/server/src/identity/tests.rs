@@ -26,7 +26,7 @@ fn told(
 
 fn written(identity: &IdentityHeaders) -> Vec<(String, String)> {
     let mut headers = HeaderMap::new();
-    identity.write_to(&mut headers);
+    identity.clone().write_to(&mut headers);
     let text = |value: &HeaderValue| value.to_str().unwrap().to_owned();
     let mut written: Vec<_> =
         headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();

@@ -180,7 +180,7 @@ impl Shared {
             .headers(caller.map(|caller| &**caller), &api.audience, clock::now())
             .map_err(ForwardError::Identity)?;
         let handshake = Handshake::find(&mut parts, &body)?;
-        self.rules.apply(&mut parts, &body, api, arrival.peer, &identity)?;
+        self.rules.apply(&mut parts, &body, api, arrival.peer, identity)?;
         if handshake.is_some() {
             Handshake::write_to(&mut parts.headers);
         }

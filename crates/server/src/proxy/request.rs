@@ -36,7 +36,7 @@ impl RequestRules {
         body: &impl Body,
         api: &Api,
         peer: Peer,
-        identity: &IdentityHeaders,
+        identity: IdentityHeaders,
     ) -> Result<(), ForwardError> {
         if matches!(parts.method, Method::CONNECT | Method::TRACE) {
             return Err(ForwardError::MethodUnsupported);

@@ -36,12 +36,12 @@ pub(super) enum Cookies {
 
 /// The answer that lets a request pass: 200 with an empty body. To some proxies any other 2xx is a
 /// refusal.
-pub(super) fn allow(pass: &Pass, read: Cookies) -> Response {
+pub(super) fn allow(pass: Pass, read: Cookies) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    write_renewal(headers, &pass, read);
     pass.identity.write_to(headers);
-    write_renewal(headers, pass, read);
     response
 }
 
@@ -59,6 +59,9 @@ pub(super) fn redirect(location: HeaderValue) -> Response {
 /// than a proxy's buffer holds; or not at all. Then the session is renewed by a later request, or ends
 /// early, which is better than every request failing.
 fn write_renewal(headers: &mut HeaderMap, pass: &Pass, read: Cookies) {
+    if pass.renewal.is_empty() {
+        return;
+    }
     let plain: Vec<_> =
         pass.renewal.iter().map(|cookie| (header::SET_COOKIE, cookie.clone())).collect();
     let numbered: Vec<_> = NUMBERED.iter().cloned().zip(pass.renewal.iter().cloned()).collect();

@@ -52,7 +52,7 @@ pub(super) async fn respond(auth: &ForwardAuth, peer: Peer, check: CheckRequest)
         Original::in_the_call(method.clone(), Some(path), headers)
     });
     match auth.verdict(peer, original, Redirects::Passed).await {
-        Verdict::Allow(pass) => allow(&pass, described.map(|described| described.headers)),
+        Verdict::Allow(pass) => allow(pass, described.map(|described| described.headers)),
         Verdict::Login(location) => deny(&answer::redirect(location).map(|_| Vec::new())),
         Verdict::Refuse(problem) => deny(&problem.to_response()),
     }
@@ -97,16 +97,15 @@ fn headers(http: &HttpRequest) -> Result<HeaderMap, OriginalError> {
 
 /// The identity for the API in place of what the client sent, and the cookies of a renewal for the
 /// client beside those that the API sets.
-fn allow(pass: &Pass, sent: Result<HeaderMap, OriginalError>) -> CheckResponse {
+fn allow(pass: Pass, sent: Result<HeaderMap, OriginalError>) -> CheckResponse {
     let sent = sent.unwrap_or_default();
+    let headers_to_remove = pass.not_for_the_api(&sent).map(ToString::to_string).collect();
+    let cookies = pass.renewal.iter().map(|cookie| option(&header::SET_COOKIE, cookie, None));
+    let response_headers_to_add = cookies.collect();
     let mut identity = HeaderMap::new();
     pass.identity.write_to(&mut identity);
-    let cookies = pass.renewal.iter().map(|cookie| option(&header::SET_COOKIE, cookie, None));
-    let ok = OkHttpResponse {
-        headers: overwriting(&identity),
-        headers_to_remove: pass.not_for_the_api(&sent).map(ToString::to_string).collect(),
-        response_headers_to_add: cookies.collect(),
-    };
+    let headers = overwriting(&identity);
+    let ok = OkHttpResponse { headers, headers_to_remove, response_headers_to_add };
     CheckResponse {
         status: Some(Status { code: Code::Ok.into() }),
         http_response: Some(HttpResponse::Ok(ok)),
