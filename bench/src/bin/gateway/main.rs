@@ -72,7 +72,7 @@ impl Scene {
 
     /// Our answer to nginx's question, against a bare 204 to the same bytes.
     async fn verify(&self) -> Result<Option<Bar>> {
-        let (logging, silent) = (self.gateway("info").await?, self.gateway("warn").await?);
+        let (usual, talkative) = (self.gateway("info").await?, self.gateway("debug").await?);
         let question = |gateway: &Gateway| {
             format!(
                 "GET /auth/verify/nginx HTTP/1.1\r\nHost: auth\r\nX-Original-Method: GET\r\n\
@@ -82,7 +82,7 @@ impl Scene {
         };
         let bare = Server::bare()?;
         let load =
-            Load { address: bare.address, request: question(&logging), status_line: NO_CONTENT };
+            Load { address: bare.address, request: question(&usual), status_line: NO_CONTENT };
         let ours = |name, gateway: Gateway| {
             let (address, request) = (gateway.forward_auth, question(&gateway));
             let load = Load { address, request, status_line: "HTTP/1.1 200 " };
@@ -90,8 +90,8 @@ impl Scene {
         };
         let figures = race::run(vec![
             Contestant::new("bare hyper, 204", vec![Rc::new(bare)], load),
-            ours("verify/nginx, 200", logging),
-            ours("  without request log", silent),
+            ours("verify/nginx, 200", usual),
+            ours("  with two lines of log", talkative),
         ])
         .await?;
         race::print("The question of nginx", &figures);

@@ -184,7 +184,7 @@ pub(crate) mod tests {
     }
 
     /// What is logged while `logging` runs.
-    fn logged(logging: impl FnOnce()) -> String {
+    pub(crate) fn logged(logging: impl FnOnce()) -> String {
         let lines = Lines::default();
         let writer = lines.clone();
         let subscriber = tracing_subscriber::fmt()

@@ -172,7 +172,7 @@ async fn answer(
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if let Some(log) = log {
-        log.end(&response);
+        log.end(&response, traffic);
     }
     Ok(response.map(|body| TrackedBody::new(body, in_flight)))
 }

@@ -69,6 +69,11 @@ fn has_one_host<B>(request: &Request<B>) -> bool {
 }
 
 fn is_authority(host: &HeaderValue) -> bool {
+    // A name and nothing else, as nearly always, needs no parser that keeps a copy.
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    if !host.is_empty() && host.as_bytes().iter().all(is_plain) {
+        return true;
+    }
     let authority = Authority::try_from(host.as_bytes());
     authority.is_ok_and(|authority| !authority.as_str().contains('@'))
 }

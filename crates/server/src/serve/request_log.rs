@@ -3,8 +3,10 @@
 use http::{Method, Request, Response, Uri};
 use sealpass_tower::sealpass::Rejection;
 use tokio::time::Instant;
+use tracing::Level;
 
 use super::client::ClientAddress;
+use super::connection::Traffic;
 use super::peer::Peer;
 
 /// A request whose answer is still to come.
@@ -24,7 +26,14 @@ impl RequestLog {
     }
 
     /// Writes the line. The latency, in microseconds, is that of the head of the answer.
-    pub(super) fn end<B>(self, response: &Response<B>) {
+    ///
+    /// For a request that may pass there is one at the level `debug` only: the proxy that asks about it
+    /// has its own.
+    pub(super) fn end<B>(self, response: &Response<B>, traffic: Traffic) {
+        let is_pass = traffic == Traffic::Verdicts && response.status().is_success();
+        if is_pass && !tracing::enabled!(Level::DEBUG) {
+            return;
+        }
         let latency = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let rejection = response.extensions().get::<Rejection>();
         tracing::info!(
@@ -56,13 +65,11 @@ mod tests {
     use crate::log::json;
     use crate::serve::peer::TrustedProxies;
 
-    fn line(request: &Request<()>, response: &Response<()>) -> serde_json::Value {
-        json::tests::line(|| {
-            let peer = Peer::new(SocketAddr::from(([192, 0, 2, 1], 1)));
-            let trusted = TrustedProxies::new(vec!["192.0.2.1/32".parse().unwrap()]);
-            let client = ClientAddress::of(peer, request.headers(), &trusted);
-            RequestLog::begin(request, peer, client).end(response);
-        })
+    fn log(request: &Request<()>, response: &Response<()>, traffic: Traffic) {
+        let peer = Peer::new(SocketAddr::from(([192, 0, 2, 1], 1)));
+        let trusted = TrustedProxies::new(vec!["192.0.2.1/32".parse().unwrap()]);
+        let client = ClientAddress::of(peer, request.headers(), &trusted);
+        RequestLog::begin(request, peer, client).end(response, traffic);
     }
 
     #[test]
@@ -75,7 +82,8 @@ mod tests {
             .unwrap();
         let mut response = Response::builder().status(401).header("set-cookie", "a=secret");
         response.extensions_mut().unwrap().insert(Rejection::TokenExpired);
-        let line = line(&request, &response.body(()).unwrap());
+        let response = response.body(()).unwrap();
+        let line = json::tests::line(|| log(&request, &response, Traffic::Calls));
         assert_eq!(line["message"], "request");
         assert_eq!(line["method"], "PUT");
         assert_eq!(line["path"], "/orders/7");
@@ -85,6 +93,16 @@ mod tests {
         assert_eq!(line["client"], "203.0.113.9");
         assert!(line["latency_us"].is_u64(), "{line}");
         assert!(!line.to_string().contains("secret"), "{line}");
+    }
+
+    #[test]
+    fn a_verdict_has_a_line_unless_it_is_a_pass() {
+        let request = Request::get("/auth/verify/nginx").body(()).unwrap();
+        for (status, lines) in [(200, 0), (302, 1), (401, 1), (403, 1), (404, 1)] {
+            let response = Response::builder().status(status).body(()).unwrap();
+            let text = json::tests::logged(|| log(&request, &response, Traffic::Verdicts));
+            assert_eq!(text.lines().count(), lines, "{status}");
+        }
     }
 
     #[test]
