@@ -223,6 +223,67 @@ pub(crate) fn identity_that_a_client_sends_reaches_nobody(kind: Kind) {
     }
 }
 
+/// However much a client sends, and however little room a proxy has left.
+pub(crate) fn an_identity_arrives_whole_or_the_request_does_not(kind: Kind) {
+    an_identity_arrives_whole(kind, as_printed);
+}
+
+/// Nor where an operator has left out how much room there is to be.
+pub(crate) fn an_identity_without_room_does_not_arrive_in_part() {
+    an_identity_arrives_whole(Kind::Haproxy, |configuration| {
+        let lines = configuration.lines().filter(|line| !line.trim_start().starts_with("tune."));
+        lines.map(|line| line.to_owned() + "\n").collect()
+    });
+}
+
+fn an_identity_arrives_whole(kind: Kind, change: impl Fn(String) -> String) {
+    let roles = format!("roles=\"{}\"", "r".repeat(1800));
+    let stage = Stage::new(kind, Peer::api(), TRUSTING, &[&roles], change);
+    let (client, _) = stage.login();
+    let mut passed = 0;
+    for length in (1..=30).map(|step| step * 512) {
+        let before = stage.api.requests().len();
+        let lines = (0..length / 512).map(|n| format!("X-Filler-{n}: {}", "f".repeat(496)));
+        let call = client.get(&stage.url("/api/me"));
+        let answer = lines.fold(call, |call, line| call.header(&line)).send();
+        for received in stage.api.requests().split_off(before) {
+            passed += 1;
+            assert_eq!(received.header("x-auth-subject"), Some(SUBJECT), "{length}");
+            assert_eq!(received.header("x-auth-session").map(str::len), Some(22), "{length}");
+            let roles = received.header("x-auth-claims-roles").map(str::len);
+            assert_eq!(roles, Some(1800), "{length} bytes, answered {}", answer.status);
+            assert_eq!(answer.status, 200, "{length}");
+        }
+    }
+    assert!(passed >= 16, "8 KiB of headers are nothing unusual: {passed}");
+}
+
+pub(crate) fn a_renewal_arrives_with_a_large_answer(kind: Kind) {
+    let settings = format!("{TRUSTING}lifetimes.access = \"1s\"\n");
+    let notes = format!("notes=\"{}\"", "n".repeat(1800));
+    let stage = Stage::new(kind, Peer::api(), &settings, &[&notes], as_printed);
+    let (client, session) = stage.login();
+    let body = "b".repeat(100_000);
+    let renewed = (0..10_000)
+        .map(|_| {
+            let call =
+                client.post(&stage.url("/api/echo")).header(&session.csrf).body(body.clone());
+            let answer = call.send().expect(200);
+            assert!(answer.body.len() > body.len());
+            answer
+        })
+        .find(|answer| !answer.all("set-cookie").is_empty());
+    assert_eq!(renewed.expect("a renewal").all("set-cookie").len(), 2);
+}
+
+/// To HAProxy an error of its Lua is no reason to stop.
+pub(crate) fn a_question_that_goes_wrong_lets_nobody_pass() {
+    let stage = Stage::new(Kind::Haproxy, Peer::api(), TRUSTING, &[], |configuration| {
+        configuration.replace("local answer = core", "error('no answer')\n    local answer = core")
+    });
+    stage.api.no_request(|| Client::new().get(&stage.url("/api/me")).send().expect(503));
+}
+
 pub(crate) fn an_assertion_arrives_and_a_clients_own_does_not(kind: Kind) {
     for (algorithm, is_made) in [("off", false), ("EdDSA", true), ("ES256", true)] {
         let settings = format!("{TRUSTING}assertion.algorithm = \"{algorithm}\"\n");
