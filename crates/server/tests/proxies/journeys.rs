@@ -223,6 +223,70 @@ pub(crate) fn identity_that_a_client_sends_reaches_nobody(kind: Kind) {
     }
 }
 
+/// Headers that some program takes for another method or path than the request line has, or for a
+/// statement about where the request came from.
+const REWRITES: [&str; 20] = [
+    "X-Original-URL",
+    "X-Original-URI",
+    "X-Original-Method",
+    "X-Original-Host",
+    "X_Original_URL",
+    "X-Rewrite-URL",
+    "X_Rewrite_URL",
+    "x-rewrite_url",
+    "X-HTTP-Method-Override",
+    "X_HTTP_Method_Override",
+    "X-HTTP-Method",
+    "X_HTTP_Method",
+    "X-Method-Override",
+    "X_Method_Override",
+    "X-Forwarded-Prefix",
+    "X_Forwarded_Prefix",
+    "X-Forwarded-Uri",
+    "X-Forwarded-Method",
+    "X_Real_IP",
+    "Forwarded",
+];
+
+pub(crate) fn headers_that_rewrite_a_request_reach_no_api(kind: Kind) {
+    let stage = Stage::with(kind, &format!("{TRUSTING}{RULES}"));
+    let (client, session) = stage.login();
+    let mut passed = 0;
+    for name in REWRITES {
+        for call in [
+            Client::new().post(&stage.url("/public/form")),
+            client.post(&stage.url("/orders")).header(&session.csrf),
+        ] {
+            let before = stage.api.requests().len();
+            let answer = call.header(&format!("{name}: mallory")).body("tea").send();
+            let arrived = stage.api.requests().split_off(before);
+            // What describes the request in another proxy's words is refused, as all the others say.
+            assert_eq!(arrived.len(), usize::from(answer.status == 200), "{name}: {answer:#?}");
+            assert!([200, 403].contains(&answer.status), "{name}: {answer:#?}");
+            passed += arrived.len();
+            for (read, value) in arrived.iter().flat_map(|request| &request.headers) {
+                assert!(!value.contains("mallory"), "{name} arrived as {read}");
+            }
+        }
+    }
+    // Those that are nobody's description, by either caller.
+    assert!(passed >= 2 * 9, "{passed}");
+}
+
+pub(crate) fn where_a_request_came_from_is_not_the_clients_to_say(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, _) = stage.login();
+    let received = stage.api.one_request(|| {
+        let call = client.get(&stage.url("/api/me")).header("X-Forwarded-For: 192.0.2.9");
+        let call = call.header("X-Forwarded-Host: evil.test").header("X-Forwarded-Proto: http");
+        call.header("X_Forwarded_For: 192.0.2.9").send().expect(200);
+    });
+    assert_eq!(received.header("x-forwarded-for"), Some("127.0.0.1"));
+    assert_eq!(received.header("x-forwarded-host"), Some("app.example"));
+    assert_eq!(received.header("x-forwarded-proto"), Some("https"));
+    assert_eq!(received.header("x_forwarded_for"), None);
+}
+
 /// However much a client sends, and however little room a proxy has left.
 pub(crate) fn an_identity_arrives_whole_or_the_request_does_not(kind: Kind) {
     an_identity_arrives_whole(kind, as_printed);

@@ -39,6 +39,8 @@ macro_rules! journeys_behind {
             a_session_that_was_logged_out_is_refused
             csrf_is_decided_on_the_original_method
             identity_that_a_client_sends_reaches_nobody
+            headers_that_rewrite_a_request_reach_no_api
+            where_a_request_came_from_is_not_the_clients_to_say
             an_identity_arrives_whole_or_the_request_does_not
             a_renewal_arrives_with_a_large_answer
             an_assertion_arrives_and_a_clients_own_does_not
