@@ -41,6 +41,8 @@ macro_rules! journeys_behind {
             identity_that_a_client_sends_reaches_nobody
             headers_that_rewrite_a_request_reach_no_api
             where_a_request_came_from_is_not_the_clients_to_say
+            an_upgrade_to_anything_but_a_websocket_reaches_no_api
+            a_websocket_reaches_the_api
             an_identity_arrives_whole_or_the_request_does_not
             a_renewal_arrives_with_a_large_answer
             an_assertion_arrives_and_a_clients_own_does_not
