@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use sealpass_tower::problem_response;
 use sealpass_tower::sealpass::Problem;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -161,8 +162,8 @@ where
         if is_ambiguous { Err(request_head::ambiguous()) } else { request_head::check(&request) };
     let mut response = match checked {
         Ok(()) => app.oneshot(request).await?,
-        Err(problem) if traffic == Traffic::Verdicts => refusal(&problem).map(Body::from),
-        Err(problem) => problem.to_response().map(Body::from),
+        Err(problem) if traffic == Traffic::Verdicts => problem_response(&refusal(&problem)),
+        Err(problem) => problem_response(&problem),
     };
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         shared.verdicts.end();
@@ -177,9 +178,8 @@ where
 }
 
 /// A head that cannot be read, said as a no.
-fn refusal(problem: &Problem) -> Response<Vec<u8>> {
-    let detail = problem.detail().to_owned();
-    Problem::new(StatusCode::FORBIDDEN, problem.code(), detail).to_response()
+fn refusal(problem: &Problem) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, problem.code(), problem.detail().to_owned())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::credentials::Users;
 use crate::rules::{self, RULES, TRICKS, get};
-use crate::support::{Peer, SUBJECT, Sealpass, USERNAME};
+use crate::support::{Client, Peer, SUBJECT, Sealpass, USERNAME, exchange};
 use crate::whole::{Front, Site};
 
 /// `sealpass serve` as the proxy in front of an API, with [`RULES`].
@@ -39,6 +39,32 @@ fn rules_for_paths_hold_through_the_proxy() {
         get(&site, "/public#/../admin", "").expect(200);
     });
     assert_eq!(received.target, "/public");
+}
+
+#[test]
+fn the_line_of_a_request_has_the_code_of_whatever_refused_it() {
+    let deployment = Deployment::new();
+    let base = deployment.sealpass.url("");
+    let site = Site { base, api: &deployment.api, front: Front::Sealpass };
+    let ada = Client::new();
+    site.login(&ada);
+    for (method, path, status, code) in [
+        ("GET", "/admin", 403, "claim_required"),
+        ("GET", "/ADMIN", 400, "ambiguous_path"),
+        ("TRACE", "/public/traced", 501, "method_unsupported"),
+        ("POST", "/unsafe", 403, "csrf_missing"),
+        ("GET", "/auth/nothing", 404, "not_found"),
+    ] {
+        ada.call(method, &site.url(path)).send().expect_problem(status, code);
+        let line = deployment.sealpass.child.wait_for(|line| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            (line["message"] == "request" && line["path"] == path).then_some(line)
+        });
+        assert_eq!((&line["code"], &line["status"]), (&code.into(), &status.into()), "{line}");
+    }
+    let two = "GET /framed HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx";
+    exchange(site.base.trim_start_matches("http://"), two.as_bytes()).expect(400);
+    deployment.sealpass.child.wait_for(|line| line.contains("ambiguous_framing").then_some(()));
 }
 
 /// Runs `sealpass explain` with [`RULES`] from line 3 of the file on.
