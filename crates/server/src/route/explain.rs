@@ -6,7 +6,7 @@ use clap::Args;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Access, Ambiguous, NormalPath, Routes, Rule, path_of};
+use super::{Access, Ambiguous, NormalPath, Routes, Rule, path_of, target_of};
 use crate::cli::{self, OutputFormat};
 use crate::config::{self, Flags, Place, Source};
 use crate::serve::app::is_under_auth;
@@ -35,7 +35,7 @@ pub(crate) struct ExplainArgs {
 /// [`config::Problems`], or that standard output cannot be written to.
 pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     let config = config::load(args.config.as_deref(), &args.flags)?;
-    let path = path_of(&args.url).unwrap_or_default();
+    let path = path_in(&args.url).unwrap_or_default();
     let explanation = Explanation::of(&config.routes, &args.method, path);
     cli::print(&match args.format {
         OutputFormat::Text => explanation.text(),
@@ -150,8 +150,14 @@ fn parse_method(text: &str) -> Result<Method, String> {
     text.parse().map_err(|_| "expected a method, such as `GET`".to_owned())
 }
 
+/// The path of a URL, or of what follows the host in one.
+fn path_in(url: &str) -> Option<&str> {
+    let target = if url.starts_with('/') { Some(url) } else { target_of(url) };
+    target.map(path_of)
+}
+
 fn parse_url(text: &str) -> Result<String, String> {
-    match path_of(text) {
+    match path_in(text) {
         Some(_) => Ok(text.to_owned()),
         None => Err("expected a path such as `/orders?page=2`, or a whole URL".to_owned()),
     }
