@@ -69,10 +69,15 @@ fn the_line_of_a_request_has_the_code_of_whatever_refused_it() {
 
 /// Runs `sealpass explain` with [`RULES`] from line 3 of the file on.
 fn explain(arguments: &[&str]) -> Output {
+    explain_with("", arguments)
+}
+
+/// The same with more settings.
+fn explain_with(settings: &str, arguments: &[&str]) -> Output {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("sealpass.toml");
     let least = "origin = \"https://app.example\"\nbackend.users = \"users.toml\"";
-    std::fs::write(&file, format!("{least}{RULES}")).expect("written");
+    std::fs::write(&file, format!("{least}{settings}{RULES}")).expect("written");
     let mut command = Command::new(env!("CARGO_BIN_EXE_sealpass"));
     command.env_clear().current_dir(directory.path()).arg("explain").args(arguments);
     command.args(["--config", "sealpass.toml"]).output().expect("it ends")
@@ -110,6 +115,21 @@ fn explain_says_what_the_proxies_do() {
     let claims = explained("DELETE", "/orders/7%20b");
     assert_eq!(claims["claims"], serde_json::json!({"roles": ["admin"]}));
     assert_eq!(claims["path"], "/orders/7 b");
+}
+
+#[test]
+fn explain_knows_the_public_keys_that_the_server_answers_with_itself() {
+    let asserting = "\nassertion.algorithm = \"EdDSA\"";
+    let asked = "\nassertion.algorithm = \"EdDSA\"\nforward_auth.listen = \"127.0.0.1:0\"";
+    let both = format!("{asked}\nupstream.url = \"http://127.0.0.1:3000\"");
+    for (settings, decision) in
+        [("", "session"), (asserting, "sealpass"), (asked, "session"), (&both, "sealpass")]
+    {
+        let arguments = ["GET", "/.well-known/jwks.json", "--format", "json"];
+        let output = explain_with(settings, &arguments);
+        let explained: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(explained["decision"], decision, "{settings}: {explained}");
+    }
 }
 
 #[test]
