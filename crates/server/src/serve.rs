@@ -153,12 +153,12 @@ fn apps(config: &Config) -> anyhow::Result<Apps> {
     if let Some(store) = revocations.store {
         auth = auth.with_store(store);
     }
-    let proxy = if config.upstream.is_none() && config.upstreams.is_empty() {
-        None
-    } else {
+    let proxy = if config.has_upstream() {
         let apis = Apis::new(config.upstream.as_ref(), &config.upstreams)?;
         let (auth, identity) = (auth.clone(), identity.clone());
         Some(Proxy::new(apis, &config.origin, auth, identity, trusted.clone()))
+    } else {
+        None
     };
     let audience = &config.forward_auth.audience;
     let mut forward_auth =

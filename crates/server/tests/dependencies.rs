@@ -73,6 +73,7 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "hyper",          // HTTP/1.1 and HTTP/2
             "hyper-rustls",   // TLS to upstreams and credential backends
             "hyper-util",     // the connection pool, graceful shutdown
+            "icu_normalizer", // paths as programs read them that normalize Unicode; `redis` brings it anyway
             "ipnet",          // `trusted_proxies`
             "memchr",         // the lines of a head, many bytes at a time
             "prost",          // the messages of Envoy's gRPC check

@@ -37,8 +37,11 @@ impl<'r> RequestView<'r> {
     /// that is not over when it is answered.
     #[must_use]
     pub fn is_websocket(&self) -> bool {
-        // Proxies drop `Upgrade` from what they ask us; the key stays.
-        self.headers.contains_key(header::SEC_WEBSOCKET_KEY)
+        // Proxies drop `Upgrade` from what they ask us. The key stays, and the version where it was
+        // asked for over HTTP/2, which has no key (RFC 8441 §5).
+        [header::SEC_WEBSOCKET_KEY, header::SEC_WEBSOCKET_VERSION]
+            .iter()
+            .any(|name| self.headers.contains_key(name))
             || self.headers.get_all(header::UPGRADE).iter().any(|protocols| {
                 protocols
                     .as_bytes()
@@ -161,6 +164,22 @@ mod tests {
         let cookies = CookieProfiles::new(CookieProfile::host(), Vec::new()).unwrap();
         find_credential(&RequestView::new(&Method::GET, &headers), &cookies)
             .map(|presented| (presented.channel, presented.token.to_owned()))
+    }
+
+    #[test]
+    fn a_websocket_is_known_by_whatever_a_proxy_leaves_of_it() {
+        for (name, value, is_one) in [
+            ("upgrade", "websocket", true),
+            ("upgrade", "h2c, WebSocket", true),
+            ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==", true),
+            ("sec-websocket-version", "13", true),
+            ("upgrade", "h2c", false),
+            ("connection", "upgrade", false),
+        ] {
+            let headers = headers(&[(name, value)]);
+            let request = RequestView::new(&Method::GET, &headers);
+            assert_eq!(request.is_websocket(), is_one, "{name}: {value}");
+        }
     }
 
     #[test]

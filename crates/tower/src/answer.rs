@@ -7,10 +7,34 @@ use sealpass::cookie::SetCookie;
 use sealpass::policy::CookieGrant;
 use sealpass::{Problem, Rejection, SessionId};
 
-/// `problem` as an axum response.
+/// `problem` as an axum response, with its [`ProblemCode`] in the extensions.
+///
+/// ```
+/// use sealpass_tower::sealpass::{Problem, Rejection};
+/// use sealpass_tower::{ProblemCode, problem_response};
+///
+/// let response = problem_response(&Problem::from(Rejection::TokenExpired));
+/// assert_eq!(response.status(), 401);
+/// let code = response.extensions().get::<ProblemCode>();
+/// assert_eq!(code.map(|code| code.as_str()), Some("token_expired"));
+/// ```
 #[must_use]
 pub fn problem_response(problem: &Problem) -> Response {
-    problem.to_response().map(Body::from)
+    let mut response = problem.to_response().map(Body::from);
+    response.extensions_mut().insert(ProblemCode(problem.code()));
+    response
+}
+
+/// The stable code of a problem, in the extensions of its answer: for the log of a layer further out.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ProblemCode(&'static str);
+
+impl ProblemCode {
+    /// The code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
 }
 
 /// Logs what [`sealpass::csrf::CsrfMode::DangerReportOnly`] let pass: `report` is what

@@ -45,7 +45,7 @@ mod renew;
 mod routes;
 pub mod store;
 
-pub use answer::{log_csrf_report, problem_response};
+pub use answer::{ProblemCode, log_csrf_report, problem_response};
 pub use auth::{Sealpass, system_time};
 pub use backend::CredentialBackend;
 pub use extract::{Fresh, Session};

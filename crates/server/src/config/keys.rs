@@ -125,6 +125,13 @@ fn text(seconds: u64) -> String {
     time_text(Duration::from_secs(seconds))
 }
 
+impl Keys {
+    /// Whether there may be public halves, now or later: files may have keys of any kind.
+    pub(crate) fn are_published(&self) -> bool {
+        self.purpose.is_published() || matches!(self.source, KeySource::Files { .. })
+    }
+}
+
 impl KeySource {
     /// What the source is called in the configuration.
     pub(crate) const fn name(&self) -> &'static str {

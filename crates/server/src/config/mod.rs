@@ -159,6 +159,19 @@ pub(crate) struct Config {
     pub(crate) shutdown: Shutdown,
 }
 
+impl Config {
+    /// Whether requests reach an API through this server.
+    pub(crate) const fn has_upstream(&self) -> bool {
+        self.upstream.is_some() || !self.upstreams.is_empty()
+    }
+
+    /// Whether there may be public halves of keys, so that they have a place.
+    pub(crate) fn publishes_keys(&self) -> bool {
+        let assertions = self.assertion.as_ref().map(|assertion| &assertion.keys);
+        assertions.into_iter().chain([&self.keys]).any(Keys::are_published)
+    }
+}
+
 /// The listener for health, metrics and operators.
 #[derive(Clone, Debug)]
 pub(crate) struct Admin {

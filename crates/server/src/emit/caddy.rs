@@ -4,6 +4,7 @@ use http::HeaderName;
 
 use super::site::{Site, title_case};
 use super::template::{fill, lines};
+use crate::identity::{self, forbidden};
 
 /// `Caddyfile`.
 pub(super) fn config(site: &Site) -> String {
@@ -12,14 +13,14 @@ pub(super) fn config(site: &Site) -> String {
         (
             "remember",
             lines(&site.identity, |name| {
-                format!("vars {} {{rp.header.{}}}", variable(name), title_case(name))
+                format!("vars {} {{rp.header.{}}}", variable(name), title_case(name.as_str()))
             }),
         ),
-        ("strip", lines(spellings(), |name| format!("request_header -{name}*"))),
+        ("strip", strip()),
         (
             "set_identity",
             lines(&site.identity, |name| {
-                format!("header_up {} {{vars.{}}}", title_case(name), variable(name))
+                format!("header_up {} {{vars.{}}}", title_case(name.as_str()), variable(name))
             }),
         ),
     ]);
@@ -30,10 +31,14 @@ fn variable(name: &HeaderName) -> String {
     name.as_str().replace('-', "_")
 }
 
-/// What [`identity::PREFIX`] reads like: `*` stands for the rest of a name, and for nothing else.
-fn spellings() -> impl Iterator<Item = String> {
-    let separators = ['-', '_', '.'];
-    separators.into_iter().flat_map(move |first| {
-        separators.into_iter().map(move |second| format!("X{first}Auth{second}"))
+/// Takes out what only reads like a name with `-`, and then what is spelled with it. `*` stands for
+/// the rest of a name, and for nothing else.
+fn strip() -> String {
+    let misspelled = ["*_*", "*.*"].map(str::to_owned);
+    let begun = [identity::PREFIX].into_iter().chain(forbidden::prefixes());
+    let begun = begun.map(|prefix| title_case(prefix) + "*");
+    let whole = forbidden::names().map(title_case);
+    lines(misspelled.into_iter().chain(begun).chain(whole), |name| {
+        format!("request_header -{name}")
     })
 }

@@ -2,6 +2,7 @@
 
 use super::site::Site;
 use super::template::{fill, lines};
+use crate::identity::forbidden;
 
 /// The configuration that asks over HTTP.
 pub(super) fn http(site: &Site) -> String {
@@ -18,7 +19,12 @@ pub(super) fn grpc(site: &Site) -> String {
 
 fn config(site: &Site, service: String, protocol: String) -> String {
     let mut values = site.values();
-    values.extend([("service", service), ("protocol", protocol)]);
+    let strip = lines(forbidden::patterns(), |pattern| {
+        format!(
+            "- remove_on_match: {{ key_matcher: {{ safe_regex: {{ regex: \"{pattern}\" }} }} }}"
+        )
+    });
+    values.extend([("service", service), ("protocol", protocol), ("strip", strip)]);
     fill(include_str!("envoy.yaml"), &values)
 }
 

@@ -78,7 +78,12 @@ core.register_action("sealpass", { "http-req" }, function(txn)
     end
     for _, name in ipairs(IDENTITY) do
         local values = answer.headers[name]
-        txn.http:req_set_header(name, values and values[0] or "")
+        local value = values and values[0] or ""
+        txn.http:req_set_header(name, value)
+        -- Without room nothing is set, and nothing is said.
+        if txn.sf:req_fhdr(name) ~= value then
+            error("no room for " .. name)
+        end
     end
     for _, name in ipairs(COOKIES) do
         local values = answer.headers[name]
@@ -86,4 +91,5 @@ core.register_action("sealpass", { "http-req" }, function(txn)
             txn:set_var("txn." .. name:gsub("-", "_"), values[0])
         end
     end
+    txn:set_var("txn.sealpass_allowed", true)
 end)

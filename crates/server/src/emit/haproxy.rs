@@ -4,6 +4,7 @@ use http::HeaderName;
 
 use super::site::Site;
 use super::template::{fill, lines};
+use crate::identity::forbidden;
 
 /// `haproxy.cfg`.
 pub(super) fn config(site: &Site) -> String {
@@ -14,7 +15,10 @@ pub(super) fn config(site: &Site) -> String {
         )
     });
     let mut values = site.values();
-    values.push(("add_cookies", add_cookies));
+    let strip = lines(forbidden::patterns(), |pattern| {
+        format!("http-request del-header ^{pattern}$ -m reg unless is_sealpass")
+    });
+    values.extend([("add_cookies", add_cookies), ("strip", strip)]);
     fill(include_str!("haproxy.cfg"), &values)
 }
 

@@ -4,6 +4,7 @@ use http::HeaderName;
 
 use super::site::{Site, title_case};
 use super::template::{fill, lines};
+use crate::identity::forbidden;
 
 /// `nginx.conf`.
 pub(super) fn config(site: &Site) -> String {
@@ -26,16 +27,31 @@ pub(super) fn config(site: &Site) -> String {
         (
             "set_identity",
             lines(&site.identity, |name| {
-                format!("proxy_set_header {} $sealpass_{};", title_case(name), variable(name))
+                format!(
+                    "proxy_set_header {} $sealpass_{};",
+                    title_case(name.as_str()),
+                    variable(name)
+                )
             }),
         ),
         (
             "withhold",
-            lines(site.withheld(), |name| format!("proxy_set_header {} \"\";", title_case(&name))),
+            lines(site.withheld(), |name| {
+                format!("proxy_set_header {} \"\";", title_case(name.as_str()))
+            }),
+        ),
+        (
+            "strip",
+            lines(forbidden::known().filter(|name| !SET.contains(name)), |name| {
+                format!("proxy_set_header {} \"\";", title_case(name))
+            }),
         ),
     ]);
     fill(include_str!("nginx.conf"), &values)
 }
+
+/// What is set to what nginx knows.
+const SET: [&str; 3] = ["x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"];
 
 /// How nginx writes a header in the name of a variable.
 fn variable(name: &HeaderName) -> String {

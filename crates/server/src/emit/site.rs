@@ -114,12 +114,12 @@ impl Site {
 }
 
 /// The name as Go writes it, which is the case that Caddy looks for.
-pub(super) fn title_case(name: &HeaderName) -> String {
+pub(super) fn title_case(name: &str) -> String {
     let capitalized = |word: &str| {
         let (first, rest) = word.split_at(word.len().min(1));
         first.to_ascii_uppercase() + rest
     };
-    name.as_str().split('-').map(capitalized).collect::<Vec<_>>().join("-")
+    name.split('-').map(capitalized).collect::<Vec<_>>().join("-")
 }
 
 fn address(socket: SocketAddr) -> String {

@@ -13,6 +13,7 @@
 
 mod assertion;
 mod encode;
+pub(crate) mod forbidden;
 pub(crate) mod spelling;
 
 use std::sync::Arc;

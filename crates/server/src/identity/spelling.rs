@@ -15,6 +15,11 @@ pub(crate) fn begins_like(name: &str, folded: &str) -> bool {
     name.len() >= folded.len() && name.bytes().map(fold).zip(folded.bytes()).all(|(a, b)| a == b)
 }
 
+/// A regular expression for every spelling of `folded` in lower case.
+pub(crate) fn pattern(folded: &str) -> String {
+    folded.replace('-', "[^a-z0-9]")
+}
+
 const fn fold(byte: u8) -> u8 {
     if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' }
 }

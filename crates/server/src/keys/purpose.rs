@@ -56,7 +56,7 @@ impl Purpose {
     }
 
     /// Whether somebody else verifies by these keys, who must know a key before it is used.
-    pub(super) const fn is_published(self) -> bool {
+    pub(crate) const fn is_published(self) -> bool {
         matches!(self, Self::Assertions(_))
     }
 

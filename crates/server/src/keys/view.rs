@@ -7,13 +7,14 @@ use sealpass_tower::sealpass::schedule::{ScheduledKey, ScheduledKeys};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+#[cfg(test)]
 use super::Purpose;
 use crate::config;
 
 /// The latest snapshot, for whoever is asked about keys.
 #[derive(Clone, Debug)]
 pub(crate) struct KeyView {
-    purpose: Purpose,
+    is_published: bool,
     source: &'static str,
     latest: Arc<Mutex<Arc<Snapshot>>>,
 }
@@ -36,8 +37,8 @@ impl Snapshot {
 
 impl KeyView {
     pub(super) fn new(config: &config::Keys, snapshot: Snapshot) -> Self {
-        let (purpose, source) = (config.purpose, config.source.name());
-        Self { purpose, source, latest: Arc::new(Mutex::new(Arc::new(snapshot))) }
+        let (is_published, source) = (config.are_published(), config.source.name());
+        Self { is_published, source, latest: Arc::new(Mutex::new(Arc::new(snapshot))) }
     }
 
     /// A view of one new key that nobody looks after.
@@ -50,7 +51,7 @@ impl KeyView {
         let key = DatedKey::new(purpose.generate().unwrap(), epoch);
         let keys = Timeline::new(vec![key], 60).unwrap().at(epoch).unwrap();
         let latest = Arc::new(Mutex::new(Arc::new(Snapshot::new(keys, None))));
-        Self { purpose, source: "ephemeral", latest }
+        Self { is_published: purpose.is_published(), source: "ephemeral", latest }
     }
 
     pub(super) fn set(&self, snapshot: Snapshot) {
@@ -58,8 +59,8 @@ impl KeyView {
     }
 
     /// Whether there may be public halves, now or later.
-    pub(crate) fn is_published(&self) -> bool {
-        self.purpose.is_published() || self.source == "files"
+    pub(crate) const fn is_published(&self) -> bool {
+        self.is_published
     }
 
     /// The public halves of the keys that hold now, and of the next ones.

@@ -1,29 +1,8 @@
 //! What a client may not say to the API behind us.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use sealpass_tower::sealpass::csrf;
 
-use crate::identity;
-use crate::identity::spelling::{begins_like, reads_as};
-
-/// What nobody but us may say, in any spelling: who is calling, where the call came from, and that it
-/// was for another path than the one that the rules were asked about.
-const PREFIXES: [&str; 4] = [identity::PREFIX, "x-forwarded-", "x-original-", "x-rewrite-"];
-
-/// The same, whole: where the call came from, the secret of the double submit, `Proxy`, which a CGI
-/// program takes for the address of its own proxy (httpoxy, CVE-2016-5385), the framing, which is
-/// ours to write once the client's is gone, and another method than the one that was decided on.
-const NAMES: [&str; 9] = [
-    "forwarded",
-    "x-real-ip",
-    csrf::HEADER,
-    "proxy",
-    "content-length",
-    "transfer-encoding",
-    "x-http-method",
-    "x-http-method-override",
-    "x-method-override",
-];
+use crate::identity::forbidden::is_forbidden;
 
 /// Removes what is ours to say, the tokens that are between the client and us, and `Expect`, which
 /// we have answered by reading the body.
@@ -37,11 +16,6 @@ pub(super) fn strip(headers: &mut HeaderMap) {
     }
     headers.remove(header::EXPECT);
     strip_bearer(headers);
-}
-
-fn is_forbidden(name: &str) -> bool {
-    PREFIXES.iter().any(|prefix| begins_like(name, prefix))
-        || NAMES.iter().any(|whole| reads_as(name, whole))
 }
 
 /// A bearer token is always one of ours: a request with both it and a session cookie is ambiguous
@@ -168,12 +142,7 @@ mod tests {
             }
             for name in sent.keys().filter(|name| !passed.contains_key(*name)) {
                 let read = read(name);
-                prop_assert!(
-                    PREFIXES.iter().any(|prefix| read.starts_with(prefix))
-                        || NAMES.contains(&read.as_str())
-                        || read == "expect",
-                    "{} was removed", name
-                );
+                prop_assert!(is_forbidden(&read) || read == "expect", "{} was removed", name);
             }
             for name in passed.keys() {
                 let count = |headers: &HeaderMap| headers.get_all(name).iter().count();

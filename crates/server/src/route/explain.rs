@@ -6,9 +6,10 @@ use clap::Args;
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{Access, Ambiguous, NormalPath, Routes, Rule, path_of};
+use super::{Access, Ambiguous, NormalPath, Rule, path_of, target_of};
 use crate::cli::{self, OutputFormat};
-use crate::config::{self, Flags, Place, Source};
+use crate::config::{self, Config, Flags, Place, Source};
+use crate::keys::jwks;
 use crate::serve::app::is_under_auth;
 
 #[derive(Clone, Debug, Args)]
@@ -35,8 +36,8 @@ pub(crate) struct ExplainArgs {
 /// [`config::Problems`], or that standard output cannot be written to.
 pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     let config = config::load(args.config.as_deref(), &args.flags)?;
-    let path = path_of(&args.url).unwrap_or_default();
-    let explanation = Explanation::of(&config.routes, &args.method, path);
+    let path = path_in(&args.url).unwrap_or_default();
+    let explanation = Explanation::of(&config, &args.method, path);
     cli::print(&match args.format {
         OutputFormat::Text => explanation.text(),
         OutputFormat::Json => format!("{}\n", explanation.json()),
@@ -61,9 +62,10 @@ enum Verdict<'r> {
 }
 
 impl<'r> Explanation<'r> {
-    fn of(routes: &'r Routes, method: &'r Method, path: &'r str) -> Self {
+    fn of(config: &'r Config, method: &'r Method, path: &'r str) -> Self {
+        let routes = &config.routes;
         let normal = NormalPath::parse(path).ok();
-        if is_under_auth(path) {
+        if is_under_auth(path) || (path == jwks::PATH && answers_jwks(config)) {
             return Self { method, path, normal, verdict: Verdict::Ours };
         }
         let known = Some(method);
@@ -130,6 +132,11 @@ impl<'r> Explanation<'r> {
     }
 }
 
+/// A front proxy that asks about requests leads only `/auth/` here.
+fn answers_jwks(config: &Config) -> bool {
+    config.publishes_keys() && (config.has_upstream() || config.forward_auth.listen.is_none())
+}
+
 const NO_RULE: &str = "none: what no rule is for needs a session";
 
 fn place(place: &Place) -> Value {
@@ -150,8 +157,14 @@ fn parse_method(text: &str) -> Result<Method, String> {
     text.parse().map_err(|_| "expected a method, such as `GET`".to_owned())
 }
 
+/// The path of a URL, or of what follows the host in one.
+fn path_in(url: &str) -> Option<&str> {
+    let target = if url.starts_with('/') { Some(url) } else { target_of(url) };
+    target.map(path_of)
+}
+
 fn parse_url(text: &str) -> Result<String, String> {
-    match path_of(text) {
+    match path_in(text) {
         Some(_) => Ok(text.to_owned()),
         None => Err("expected a path such as `/orders?page=2`, or a whole URL".to_owned()),
     }

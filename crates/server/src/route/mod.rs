@@ -141,17 +141,17 @@ impl fmt::Display for Ambiguous {
     }
 }
 
-/// The path of a URL, or of what follows the host in one, as it stands there; its query is no part of
-/// it, and a `#` is. None when it is not plain where the path begins: a client writes the host too, and
-/// may have written more than one.
-pub(crate) fn path_of(url: &str) -> Option<&str> {
-    let target = if url.starts_with('/') {
-        url
-    } else {
-        let (_, rest) = url.split_once("://")?;
-        let (host, target) = rest.split_at(rest.find('/')?);
-        let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte);
-        host.bytes().all(is_host).then_some(target)?
-    };
-    target.split('?').next()
+/// Path and query of a whole URL, as they stand there; a `#` is a part of them. None when it is not
+/// plain where they begin: a client writes the host too, and may have written more than one.
+pub(crate) fn target_of(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    let (host, target) = rest.split_at(rest.find('/')?);
+    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte);
+    host.bytes().all(is_host).then_some(target)
+}
+
+/// The path of a target. A `#` ends a path for some programs and is a part of it for others: that is
+/// not decided here.
+pub(crate) fn path_of(target: &str) -> &str {
+    target.split_once('?').map_or(target, |(path, _)| path)
 }

@@ -4,6 +4,8 @@
 //! cut at `;` and fold case. A path is therefore refused where that matters, and otherwise known in
 //! three readings at once; see [`super::Routes::find`].
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 /// The path of a request, without its query and without a slash at its end.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct NormalPath {
@@ -99,8 +101,8 @@ impl NormalPath {
     }
 }
 
-/// What a lenient program makes of a decoded path without a slash at its end: of one case, and every
-/// segment [trimmed](trim).
+/// What a lenient program makes of a decoded path without a slash at its end: normalized, of one case,
+/// and every segment [trimmed](trim).
 ///
 /// # Errors
 /// [`AmbiguousPath`] when programs disagree about its segments or its characters.
@@ -114,17 +116,18 @@ pub(super) fn fold(decoded: &str) -> Result<String, AmbiguousPath> {
             if c.is_control() {
                 return Err(AmbiguousPath::ControlCharacter);
             }
-            if is_replaced(c) {
+            if !c.is_ascii() && is_replaced(c) {
                 return Err(AmbiguousPath::Unicode);
             }
         }
-        let kept = trim(segment);
+        let normalized = NFKC.normalize(segment);
+        let kept = trim(&normalized);
         if kept.is_empty() {
             return Err(AmbiguousPath::DotSegment);
         }
         folded.push('/');
-        // Upper case first: to some programs `ſ` is an `s`, and only upper case knows.
-        let upper = kept.chars().map(narrow).flat_map(char::to_uppercase);
+        // Upper case first: to some programs `ı` is an `i`, and only upper case knows.
+        let upper = kept.chars().flat_map(char::to_uppercase);
         folded.extend(upper.flat_map(char::to_lowercase));
     }
     Ok(folded)
@@ -168,25 +171,27 @@ fn hex(digit: u8) -> Result<u8, AmbiguousPath> {
     digit.ok_or(AmbiguousPath::BrokenEncoding)
 }
 
+/// What programs that normalize Unicode make of a text, when they go the furthest: `𝐚`, `ａ` and
+/// `ª` are an `a`.
+const NFKC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfkc();
+
 /// Whether programs that normalize Unicode, or fit it to a smaller character set, take a character
 /// out, join it with its neighbour, or read a dot or a delimiter instead of it.
-const fn is_replaced(c: char) -> bool {
-    // Combining marks: `é` in two characters.
-    matches!(c, '\u{300}'..='\u{36F}')
-        // Ignored: soft hyphen, joiners, directions, variation selectors, byte order mark.
-        || matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}')
-        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
-        // Dots, slashes and other delimiters by another name.
-        || matches!(c, '\u{37E}' | '\u{2024}'..='\u{2026}' | '\u{2044}' | '\u{2215}' | '\u{2216}')
-        || matches!(c, '\u{FE52}' | '\u{FE54}' | '\u{FE56}' | '\u{FE5F}' | '\u{FE68}' | '\u{FE6A}')
-        || matches!(c, '\u{FF03}' | '\u{FF05}' | '\u{FF0E}' | '\u{FF0F}')
-        || matches!(c, '\u{FF1B}' | '\u{FF1F}' | '\u{FF3C}')
+fn is_replaced(c: char) -> bool {
+    let is_delimiter = |c| matches!(c, '.' | '/' | '\\' | ';' | '#' | '?' | '%');
+    is_ignored(c) || NFKC.normalize_iter([c].into_iter()).any(|c| is_delimiter(c) || is_ignored(c))
 }
 
-/// The ASCII character that one of East Asian width stands for (Unicode block FF00).
-fn narrow(c: char) -> char {
-    match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
-        c => c,
-    }
+const fn is_ignored(c: char) -> bool {
+    // Combining marks: `é` in two characters.
+    matches!(c, '\u{300}'..='\u{36F}')
+        // Default_Ignorable_Code_Point: soft hyphen, fillers, joiners, directions, variation selectors,
+        // byte order mark, tags.
+        || matches!(c, '\u{AD}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}')
+        || matches!(c, '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}')
+        || matches!(c, '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
+        || matches!(c, '\u{FFA0}' | '\u{FFF0}'..='\u{FFF8}' | '\u{1BCA0}'..='\u{1BCA3}')
+        || matches!(c, '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{E0FFF}')
+        // Slashes by another name, which no normalization knows.
+        || matches!(c, '\u{2044}' | '\u{2215}' | '\u{2216}' | '\u{29F5}' | '\u{29F8}' | '\u{29F9}')
 }

@@ -11,6 +11,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use sealpass_tower::problem_response;
 use sealpass_tower::sealpass::Problem;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
@@ -162,8 +163,8 @@ async fn answer(
             let arrival = Arrival { peer, client, tunnels: shared.tunnels.clone() };
             shared.app.answer(request, arrival).await
         }
-        Err(problem) if traffic == Traffic::Verdicts => refusal(&problem).map(Body::from),
-        Err(problem) => problem.to_response().map(Body::from),
+        Err(problem) if traffic == Traffic::Verdicts => problem_response(&refusal(&problem)),
+        Err(problem) => problem_response(&problem),
     };
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         shared.verdicts.end();
@@ -178,9 +179,8 @@ async fn answer(
 }
 
 /// A head that cannot be read, said as a no.
-fn refusal(problem: &Problem) -> Response<Vec<u8>> {
-    let detail = problem.detail().to_owned();
-    Problem::new(StatusCode::FORBIDDEN, problem.code(), detail).to_response()
+fn refusal(problem: &Problem) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, problem.code(), problem.detail().to_owned())
 }
 
 #[cfg(test)]

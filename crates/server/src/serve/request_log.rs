@@ -1,7 +1,7 @@
 //! One line for every request: never a query, a header or a body, where secrets are.
 
 use http::{Method, Request, Response, Uri};
-use sealpass_tower::sealpass::Rejection;
+use sealpass_tower::ProblemCode;
 use tokio::time::Instant;
 use tracing::Level;
 
@@ -35,12 +35,12 @@ impl RequestLog {
             return;
         }
         let latency = u64::try_from(self.begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let rejection = response.extensions().get::<Rejection>();
+        let code = response.extensions().get::<ProblemCode>();
         tracing::info!(
             method = excerpt(self.method.as_str()),
             path = excerpt(self.uri.path()),
             status = response.status().as_u16(),
-            code = rejection.map(|rejection| rejection.code()),
+            code = code.map(|code| code.as_str()),
             latency_us = latency,
             peer = %self.peer.address(),
             client = %self.client,
@@ -61,6 +61,9 @@ const MAX_TEXT: usize = 256;
 mod tests {
     use std::net::SocketAddr;
 
+    use sealpass_tower::problem_response;
+    use sealpass_tower::sealpass::Rejection;
+
     use super::*;
     use crate::log::json;
     use crate::serve::peer::TrustedProxies;
@@ -80,9 +83,8 @@ mod tests {
             .header("x-forwarded-for", "secret, 203.0.113.9")
             .body(())
             .unwrap();
-        let mut response = Response::builder().status(401).header("set-cookie", "a=secret");
-        response.extensions_mut().unwrap().insert(Rejection::TokenExpired);
-        let response = response.body(()).unwrap();
+        let mut response = problem_response(&Rejection::TokenExpired.into()).map(|_| ());
+        response.headers_mut().insert("set-cookie", "a=secret".parse().unwrap());
         let line = json::tests::line(|| log(&request, &response, Traffic::Calls));
         assert_eq!(line["message"], "request");
         assert_eq!(line["method"], "PUT");

@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use sealpass_tower::sealpass::RequestView;
 
 use crate::identity::spelling::{begins_like, reads_as};
+use crate::route::{path_of, target_of};
 
 /// The request that a front proxy asks about.
 pub(super) struct Original<'r> {
@@ -56,7 +57,8 @@ impl<'r> Original<'r> {
     /// [`OriginalError`].
     pub(super) fn in_x_original(headers: &'r HeaderMap) -> Result<Self, OriginalError> {
         require_none(headers, &[X_FORWARDED, X_ENVOY])?;
-        let target = single(headers, "x-original-url")?.and_then(after_host);
+        let url = single(headers, "x-original-url")?.and_then(|url| url.to_str().ok());
+        let target = url.and_then(target_of);
         Ok(Self { method: method(headers, "x-original-method")?, target, headers })
     }
 
@@ -110,20 +112,6 @@ impl<'r> Original<'r> {
     pub(super) fn path(&self) -> Option<&'r str> {
         self.target.map(path_of)
     }
-}
-
-/// Path and query of an absolute URL. None when it is not plain where it begins: the client has
-/// written the host, and may have written more than one.
-fn after_host(url: &HeaderValue) -> Option<&str> {
-    let (_, rest) = url.to_str().ok()?.split_once("://")?;
-    let (host, target) = rest.split_at(rest.find('/')?);
-    let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte);
-    (host.bytes().all(is_host) && !path_of(target).contains("://")).then_some(target)
-}
-
-/// A `#` ends a path for some programs and is a part of it for others: that is not decided here.
-fn path_of(target: &str) -> &str {
-    target.split_once('?').map_or(target, |(path, _)| path)
 }
 
 /// The one value of the header that reads as `name`.

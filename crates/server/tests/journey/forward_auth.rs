@@ -54,6 +54,24 @@ fn forward_auth_names_the_client_and_the_path_in_the_log_and_nothing_secret() {
 }
 
 #[test]
+fn the_line_of_a_question_has_the_code_of_whatever_refused_it() {
+    let (sealpass, _users) = server("");
+    for (path, header, code) in [
+        ("/auth/verify/nginx", "X-Forwarded-Uri: /", "other_dialect"),
+        ("/auth/verify/caddy", "X_Forwarded-Uri: /", "ambiguous_original"),
+        ("/auth/nothing", "Accept: */*", "not_found"),
+    ] {
+        let call = Client::new().get(&sealpass.forward_auth_url(path));
+        call.header("X-Forwarded-Uri: /").header(header).send();
+        let line = sealpass.child.wait_for(|line| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            (line["message"] == "request" && line["path"] == path).then_some(line)
+        });
+        assert_eq!(line["code"], code, "{line}");
+    }
+}
+
+#[test]
 fn forward_auth_sends_a_page_to_the_login_page_but_not_through_nginx() {
     let (sealpass, _users) = server("forward_auth.login_url = \"/login\"\n");
     let page = |call: Call| call.header("Sec-Fetch-Mode: navigate").header("Accept: text/html");

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::credentials::Users;
 use crate::rules::{self, RULES, TRICKS, get};
-use crate::support::{Peer, SUBJECT, Sealpass, USERNAME};
+use crate::support::{Client, Peer, SUBJECT, Sealpass, USERNAME, exchange};
 use crate::whole::{Front, Site};
 
 /// `sealpass serve` as the proxy in front of an API, with [`RULES`].
@@ -41,12 +41,43 @@ fn rules_for_paths_hold_through_the_proxy() {
     assert_eq!(received.target, "/public");
 }
 
+#[test]
+fn the_line_of_a_request_has_the_code_of_whatever_refused_it() {
+    let deployment = Deployment::new();
+    let base = deployment.sealpass.url("");
+    let site = Site { base, api: &deployment.api, front: Front::Sealpass };
+    let ada = Client::new();
+    site.login(&ada);
+    for (method, path, status, code) in [
+        ("GET", "/admin", 403, "claim_required"),
+        ("GET", "/ADMIN", 400, "ambiguous_path"),
+        ("TRACE", "/public/traced", 501, "method_unsupported"),
+        ("POST", "/unsafe", 403, "csrf_missing"),
+        ("GET", "/auth/nothing", 404, "not_found"),
+    ] {
+        ada.call(method, &site.url(path)).send().expect_problem(status, code);
+        let line = deployment.sealpass.child.wait_for(|line| {
+            let line: Value = serde_json::from_str(line).ok()?;
+            (line["message"] == "request" && line["path"] == path).then_some(line)
+        });
+        assert_eq!((&line["code"], &line["status"]), (&code.into(), &status.into()), "{line}");
+    }
+    let two = "GET /framed HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx";
+    exchange(site.base.trim_start_matches("http://"), two.as_bytes()).expect(400);
+    deployment.sealpass.child.wait_for(|line| line.contains("ambiguous_framing").then_some(()));
+}
+
 /// Runs `sealpass explain` with [`RULES`] from line 3 of the file on.
 fn explain(arguments: &[&str]) -> Output {
+    explain_with("", arguments)
+}
+
+/// The same with more settings.
+fn explain_with(settings: &str, arguments: &[&str]) -> Output {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("sealpass.toml");
     let least = "origin = \"https://app.example\"\nbackend.users = \"users.toml\"";
-    std::fs::write(&file, format!("{least}{RULES}")).expect("written");
+    std::fs::write(&file, format!("{least}{settings}{RULES}")).expect("written");
     let mut command = Command::new(env!("CARGO_BIN_EXE_sealpass"));
     command.env_clear().current_dir(directory.path()).arg("explain").args(arguments);
     command.args(["--config", "sealpass.toml"]).output().expect("it ends")
@@ -84,6 +115,21 @@ fn explain_says_what_the_proxies_do() {
     let claims = explained("DELETE", "/orders/7%20b");
     assert_eq!(claims["claims"], serde_json::json!({"roles": ["admin"]}));
     assert_eq!(claims["path"], "/orders/7 b");
+}
+
+#[test]
+fn explain_knows_the_public_keys_that_the_server_answers_with_itself() {
+    let asserting = "\nassertion.algorithm = \"EdDSA\"";
+    let asked = "\nassertion.algorithm = \"EdDSA\"\nforward_auth.listen = \"127.0.0.1:0\"";
+    let both = format!("{asked}\nupstream.url = \"http://127.0.0.1:3000\"");
+    for (settings, decision) in
+        [("", "session"), (asserting, "sealpass"), (asked, "session"), (&both, "sealpass")]
+    {
+        let arguments = ["GET", "/.well-known/jwks.json", "--format", "json"];
+        let output = explain_with(settings, &arguments);
+        let explained: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(explained["decision"], decision, "{settings}: {explained}");
+    }
 }
 
 #[test]

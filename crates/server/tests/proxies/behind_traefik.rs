@@ -18,7 +18,8 @@ struct Traefik {
     response_headers: Vec<String>,
     response_headers_regex: String,
     cookies: Vec<String>,
-    dropped: Vec<String>,
+    /// What the request says in place of what the client did.
+    set: Vec<(String, String)>,
 }
 
 /// A request of a client, and what becomes of it.
@@ -86,27 +87,26 @@ impl Traefik {
         let document: Value = yaml_serde::from_str(configuration).expect("YAML");
         let http = &document["http"];
         let forward_auth = &http["middlewares"]["forward-auth"]["forwardAuth"];
-        let drop = &http["middlewares"]["drop"]["headers"]["customRequestHeaders"];
+        let set = &http["middlewares"]["origin"]["headers"]["customRequestHeaders"];
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         let names = |list: &Value| {
             let list = list.as_array().expect("a list").iter();
             list.map(text).collect::<Vec<_>>()
         };
-        let dropped = drop.as_object().expect("headers").iter();
-        let dropped = dropped.filter(|(_, value)| *value == "");
+        let set = set.as_object().expect("headers").iter();
         let order = names(&http["routers"]["api"]["middlewares"]);
-        assert_eq!(order, ["forward-auth", "drop"], "what is dropped was needed for the question");
+        assert_eq!(order, ["forward-auth", "origin"], "what is taken was needed for the question");
         Self {
             address: text(&forward_auth["address"]),
             trusts_forward_header: forward_auth["trustForwardHeader"].as_bool().expect("a switch"),
             response_headers: names(&forward_auth["authResponseHeaders"]),
             response_headers_regex: text(&forward_auth["authResponseHeadersRegex"]),
             cookies: names(&forward_auth["addAuthCookiesToResponse"]),
-            dropped: dropped.map(|(name, _)| canonical(name)).collect(),
+            set: set.map(|(name, value)| (canonical(name), text(value))).collect(),
         }
     }
 
-    /// `ServeHTTP` of `forwardAuth`, then the middleware that drops.
+    /// `ServeHTTP` of `forwardAuth`, then the middleware that says where a request came from.
     fn pass(&self, request: &Request, sealpass: &Sealpass) -> Outcome {
         let answer = exchange(&sealpass.forward_auth, self.question(request).as_bytes());
         if !(200..300).contains(&answer.status) {
@@ -121,11 +121,13 @@ impl Traefik {
             .collect();
         let mut headers = request.headers.clone();
         headers.retain(|(name, _)| !self.response_headers.contains(name));
-        headers.extend(told.clone());
-        let matched = |name: &str| self.response_headers.iter().any(|known| reads_as(name, known));
-        headers.retain(|(name, _)| !matched(name));
         headers.extend(told);
-        headers.retain(|(name, _)| !self.dropped.contains(name));
+        let is_taken = |name: &str| matches(&self.response_headers_regex, name);
+        headers.retain(|(name, _)| !is_taken(name));
+        let given = answer.headers.iter().map(|(name, value)| (canonical(name), value.clone()));
+        headers.extend(given.filter(|(name, _)| is_taken(name)));
+        headers.retain(|(name, _)| self.set.iter().all(|(known, _)| known != name));
+        headers.extend(self.set.iter().cloned());
         let set_cookies = answer.all("set-cookie").into_iter().filter(|cookie| {
             let name = cookie.split('=').next().unwrap_or_default();
             self.cookies.iter().any(|known| known == name)
@@ -194,11 +196,29 @@ fn canonical(name: &str) -> String {
     words.collect::<Vec<_>>().join("-")
 }
 
-/// What the expression of the configuration means.
-fn reads_as(name: &str, known: &str) -> bool {
-    let fold =
-        |byte: u8| if byte.is_ascii_alphanumeric() { byte.to_ascii_lowercase() } else { b'-' };
-    name.bytes().map(fold).eq(known.bytes().map(fold))
+/// Whether a name is what an expression describes: `(?i)^(...|...)$`, of letters, of what stands between
+/// two words, and of `.*` at an end.
+fn matches(expression: &str, name: &str) -> bool {
+    let inner = expression.strip_prefix("(?i)^(").and_then(|inner| inner.strip_suffix(")$"));
+    let name = name.to_ascii_lowercase();
+    inner.expect("an expression of ours").split('|').any(|mut pattern| {
+        for letter in name.chars() {
+            if pattern == ".*" {
+                return true;
+            }
+            let is_word = letter.is_ascii_alphanumeric();
+            let rest = if let Some(rest) = pattern.strip_prefix("[^a-z0-9]") {
+                (!is_word).then_some(rest)
+            } else if let Some(rest) = pattern.strip_prefix("[^-a-z0-9]") {
+                (!is_word && letter != '-').then_some(rest)
+            } else {
+                pattern.strip_prefix(letter)
+            };
+            let Some(rest) = rest else { return false };
+            pattern = rest;
+        }
+        pattern.is_empty() || pattern == ".*"
+    })
 }
 
 const TRUSTING: &str = "trusted_proxies = [\"127.0.0.1\"]\n";
@@ -214,14 +234,13 @@ fn the_configuration_names_every_header_and_every_cookie() {
     let identity =
         ["X-Auth-Subject", "X-Auth-Session", "X-Auth-Claims-Roles", "X-Auth-Claims-Team-Name"];
     assert_eq!(traefik.response_headers, identity);
-    assert_eq!(
-        traefik.response_headers_regex,
-        "(?i)^x[^a-z0-9]auth[^a-z0-9](subject|session|claims[^a-z0-9]roles|claims[^a-z0-9]team[^a-z0-9]name)$"
-    );
-    assert_eq!(traefik.cookies, ["__Host-session", "__Host-csrf", "__Host-a", "__Host-b"]);
-    for name in ["X-Csrf-Token", "X-Auth-Assertion", "Forwarded"] {
-        assert!(traefik.dropped.iter().any(|dropped| dropped == name), "{name}");
+    for name in identity.iter().chain(&["X-Csrf-Token", "X-Auth-Assertion", "Forwarded", "Proxy"]) {
+        assert!(matches(&traefik.response_headers_regex, name), "{name}");
     }
+    for name in ["Set-Cookie", "X-Auth-Set-Cookie-1", "Content-Length", "Cookie", "Authorization"] {
+        assert!(!matches(&traefik.response_headers_regex, name), "{name}");
+    }
+    assert_eq!(traefik.cookies, ["__Host-session", "__Host-csrf", "__Host-a", "__Host-b"]);
 }
 
 #[test]
@@ -240,6 +259,32 @@ fn a_request_with_a_session_passes_and_says_whose_it_is() {
     assert_eq!(value("X-Auth-Claims-Team-Name"), [""], "always there");
     assert!(!headers.iter().any(|(_, value)| value == "mallory"), "{headers:#?}");
     assert!(set_cookies.is_empty());
+}
+
+#[test]
+fn headers_that_rewrite_a_request_reach_no_api() {
+    let stage = Stage::new(TRUSTING);
+    for name in [
+        "X-Rewrite-URL",
+        "X_Rewrite_URL",
+        "X-HTTP-Method-Override",
+        "X_HTTP_Method.Override",
+        "X-Method-Override",
+        "X-Forwarded-Prefix",
+        "X-Real-IP",
+        "Forwarded",
+        "HTTP2-Settings",
+        "Content_Length",
+    ] {
+        let (headers, _) = stage.ask(&stage.request("GET").with(&format!("{name}: x"))).passed();
+        assert!(headers.iter().all(|(_, value)| value != "x"), "{name}: {headers:#?}");
+        for (set, expected) in [("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "app.example")]
+        {
+            assert!(headers.contains(&(set.to_owned(), expected.to_owned())), "{headers:#?}");
+        }
+    }
+    let kept = stage.ask(&stage.request("GET").with("X-Requested-With: x")).passed().0;
+    assert!(kept.iter().any(|(_, value)| value == "x"), "{kept:#?}");
 }
 
 #[test]

@@ -39,6 +39,12 @@ macro_rules! journeys_behind {
             a_session_that_was_logged_out_is_refused
             csrf_is_decided_on_the_original_method
             identity_that_a_client_sends_reaches_nobody
+            headers_that_rewrite_a_request_reach_no_api
+            where_a_request_came_from_is_not_the_clients_to_say
+            an_upgrade_to_anything_but_a_websocket_reaches_no_api
+            a_websocket_reaches_the_api
+            an_identity_arrives_whole_or_the_request_does_not
+            a_renewal_arrives_with_a_large_answer
             an_assertion_arrives_and_a_clients_own_does_not
             a_connection_header_takes_no_identity_away
             a_second_description_of_the_request_is_refused
@@ -68,6 +74,16 @@ mod behind_nginx {
 }
 mod behind_haproxy {
     journeys_behind!(crate::Kind::Haproxy);
+
+    #[test]
+    fn an_identity_without_room_does_not_arrive_in_part() {
+        crate::journeys::an_identity_without_room_does_not_arrive_in_part();
+    }
+
+    #[test]
+    fn a_question_that_goes_wrong_lets_nobody_pass() {
+        crate::journeys::a_question_that_goes_wrong_lets_nobody_pass();
+    }
 }
 mod behind_caddy {
     journeys_behind!(crate::Kind::Caddy);

@@ -174,6 +174,6 @@ proptest! {
     fn no_path_stops_the_reader(path in any::<String>()) {
         let _ = guarded().decide(None, Some(&path));
         let _ = RulePath::parse(&path);
-        let _ = path_of(&path);
+        let _ = target_of(&path).map(path_of);
     }
 }

@@ -1,0 +1,237 @@
+//! What the headers of a client become on their way to the API.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+
+use super::{Stage, TRUSTING, as_printed};
+use crate::proxy::Kind;
+use crate::rules::{self, RULES};
+use crate::support::{Client, Peer, SPELLINGS, SUBJECT};
+
+pub(crate) fn identity_that_a_client_sends_reaches_nobody(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, _) = stage.login();
+    let spellings = SPELLINGS.iter().chain(&["X.Auth.Subject", "x_auth-claims.roles"]);
+    let received = stage.api.one_request(|| {
+        let call = spellings.clone().fold(client.get(&stage.url("/api/me")), |call, name| {
+            call.header(&format!("{name}: mallory"))
+        });
+        call.send().expect(200);
+    });
+    assert_eq!(received.header("x-auth-subject"), Some(SUBJECT));
+    assert_eq!(received.header("x-auth-claims-roles"), Some("reader"));
+    for (name, value) in &received.headers {
+        assert!(!value.contains("mallory"), "{name}: {value}");
+    }
+    // One at a time, so that none hides behind another.
+    for name in spellings {
+        let received = stage.api.one_request(|| {
+            let call = client.get(&stage.url("/api/me")).header(&format!("{name}: mallory"));
+            call.send().expect(200);
+        });
+        assert_eq!(received.header("x-auth-subject"), Some(SUBJECT), "{name}");
+        assert!(!received.headers.iter().any(|(_, value)| value == "mallory"), "{received:#?}");
+    }
+}
+
+/// Headers that some program takes for another method or path than the request line has, or for a
+/// statement about where the request came from.
+const REWRITES: [&str; 20] = [
+    "X-Original-URL",
+    "X-Original-URI",
+    "X-Original-Method",
+    "X-Original-Host",
+    "X_Original_URL",
+    "X-Rewrite-URL",
+    "X_Rewrite_URL",
+    "x-rewrite_url",
+    "X-HTTP-Method-Override",
+    "X_HTTP_Method_Override",
+    "X-HTTP-Method",
+    "X_HTTP_Method",
+    "X-Method-Override",
+    "X_Method_Override",
+    "X-Forwarded-Prefix",
+    "X_Forwarded_Prefix",
+    "X-Forwarded-Uri",
+    "X-Forwarded-Method",
+    "X_Real_IP",
+    "Forwarded",
+];
+
+pub(crate) fn headers_that_rewrite_a_request_reach_no_api(kind: Kind) {
+    let stage = Stage::with(kind, &format!("{TRUSTING}{RULES}"));
+    let (client, session) = stage.login();
+    let mut passed = 0;
+    for name in REWRITES {
+        for call in [
+            Client::new().post(&stage.url("/public/form")),
+            client.post(&stage.url("/orders")).header(&session.csrf),
+        ] {
+            let before = stage.api.requests().len();
+            let answer = call.header(&format!("{name}: mallory")).body("tea").send();
+            let arrived = stage.api.requests().split_off(before);
+            // What describes the request in another proxy's words is refused, as all the others say.
+            assert_eq!(arrived.len(), usize::from(answer.status == 200), "{name}: {answer:#?}");
+            assert!([200, 403].contains(&answer.status), "{name}: {answer:#?}");
+            passed += arrived.len();
+            for (read, value) in arrived.iter().flat_map(|request| &request.headers) {
+                assert!(!value.contains("mallory"), "{name} arrived as {read}");
+            }
+        }
+    }
+    // Those that are nobody's description, by either caller.
+    assert!(passed >= 2 * 9, "{passed}");
+}
+
+pub(crate) fn where_a_request_came_from_is_not_the_clients_to_say(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, _) = stage.login();
+    let received = stage.api.one_request(|| {
+        let call = client.get(&stage.url("/api/me")).header("X-Forwarded-For: 192.0.2.9");
+        let call = call.header("X-Forwarded-Host: evil.test").header("X-Forwarded-Proto: http");
+        call.header("X_Forwarded_For: 192.0.2.9").send().expect(200);
+    });
+    assert_eq!(received.header("x-forwarded-for"), Some("127.0.0.1"));
+    assert_eq!(received.header("x-forwarded-host"), Some("app.example"));
+    assert_eq!(received.header("x-forwarded-proto"), Some("https"));
+    assert_eq!(received.header("x_forwarded_for"), None);
+}
+
+/// An API that takes `Upgrade: h2c` would from then on get requests that nobody has asked about.
+pub(crate) fn an_upgrade_to_anything_but_a_websocket_reaches_no_api(kind: Kind) {
+    let stage = Stage::with(kind, &format!("{TRUSTING}{RULES}"));
+    let site = stage.site();
+    for offered in [
+        "h2c",
+        "H2C",
+        "h2c, websocket",
+        "websocket, h2c",
+        "websocketx",
+        "TLS/1.0",
+        "websocket\r\nUpgrade: h2c",
+        "h2c\r\nUpgrade: websocket",
+    ] {
+        let before = stage.api.requests().len();
+        let headers = format!(
+            "Upgrade: {offered}\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\
+             Connection: Upgrade, HTTP2-Settings\r\n"
+        );
+        // Whether the offer or the request is refused may differ.
+        rules::get(&site, "/public", &headers);
+        let arrived = stage.api.requests().split_off(before);
+        for (name, value) in arrived.into_iter().flat_map(|request| request.headers) {
+            let is_plain = value.is_empty() || value.eq_ignore_ascii_case("websocket");
+            assert!(name != "upgrade" || is_plain, "{offered:?}: {value}");
+            assert!(name != "http2-settings" || value.is_empty(), "{offered:?}");
+        }
+    }
+}
+
+pub(crate) fn a_websocket_reaches_the_api(kind: Kind) {
+    let stage = Stage::with(kind, &format!("{TRUSTING}{RULES}"));
+    let received = stage.api.one_request(|| {
+        let mut stream = TcpStream::connect(&stage.proxy.address).expect("connected");
+        let request = b"GET /public HTTP/1.1\r\nHost: app.example\r\nConnection: Upgrade\r\n\
+            Upgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\n\
+            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+        stream.write_all(request).expect("sent");
+        let mut status = [0; 12];
+        stream.read_exact(&mut status).expect("an answer");
+        assert_eq!(status, *b"HTTP/1.1 200", "an API that opens none");
+    });
+    let upgrade = received.header("upgrade").unwrap_or_default();
+    assert!(upgrade.eq_ignore_ascii_case("websocket"), "{received:#?}");
+    let connection = received.header("connection").unwrap_or_default();
+    assert!(connection.eq_ignore_ascii_case("upgrade"), "{received:#?}");
+}
+
+/// However much a client sends, and however little room a proxy has left.
+pub(crate) fn an_identity_arrives_whole_or_the_request_does_not(kind: Kind) {
+    an_identity_arrives_whole(kind, as_printed);
+}
+
+/// Nor where an operator has left out how much room there is to be.
+pub(crate) fn an_identity_without_room_does_not_arrive_in_part() {
+    an_identity_arrives_whole(Kind::Haproxy, |configuration| {
+        let lines = configuration.lines().filter(|line| !line.trim_start().starts_with("tune."));
+        lines.map(|line| line.to_owned() + "\n").collect()
+    });
+}
+
+fn an_identity_arrives_whole(kind: Kind, change: impl Fn(String) -> String) {
+    let roles = format!("roles=\"{}\"", "r".repeat(1800));
+    let stage = Stage::new(kind, Peer::api(), TRUSTING, &[&roles], change);
+    let (client, _) = stage.login();
+    let mut passed = 0;
+    for length in (1..=30).map(|step| step * 512) {
+        let before = stage.api.requests().len();
+        let lines = (0..length / 512).map(|n| format!("X-Filler-{n}: {}", "f".repeat(496)));
+        let call = client.get(&stage.url("/api/me"));
+        let answer = lines.fold(call, |call, line| call.header(&line)).send();
+        for received in stage.api.requests().split_off(before) {
+            passed += 1;
+            assert_eq!(received.header("x-auth-subject"), Some(SUBJECT), "{length}");
+            assert_eq!(received.header("x-auth-session").map(str::len), Some(22), "{length}");
+            let roles = received.header("x-auth-claims-roles").map(str::len);
+            assert_eq!(roles, Some(1800), "{length} bytes, answered {}", answer.status);
+            assert_eq!(answer.status, 200, "{length}");
+        }
+    }
+    assert!(passed >= 16, "8 KiB of headers are nothing unusual: {passed}");
+}
+
+pub(crate) fn a_connection_header_takes_no_identity_away(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, _) = stage.login();
+    for named in [
+        "x-auth-subject",
+        "X-Auth-Subject, X-Auth-Session, x-auth-claims-roles",
+        "close, x-auth-subject",
+        "upgrade, x-auth-subject",
+    ] {
+        let received = stage.api.one_request(|| {
+            let call = client.get(&stage.url("/api/me")).header("X-Auth-Subject: mallory");
+            call.header(&format!("Connection: {named}")).send().expect(200);
+        });
+        assert_eq!(received.header("x-auth-subject"), Some(SUBJECT), "{named}");
+        assert!(received.header("x-auth-session").is_some(), "{named}");
+        assert_eq!(received.header("x-auth-claims-roles"), Some("reader"), "{named}");
+    }
+    // Nor what the decision is made on.
+    for named in ["x-csrf-token", "x-original-method", "x-forwarded-method", "x-forwarded-uri"] {
+        let call = client.post(&stage.url("/api/orders")).header(&format!("Connection: {named}"));
+        let answer = stage.api.no_request(|| call.send());
+        assert_eq!(answer.status, 403, "{named}: {answer:#?}");
+    }
+}
+
+pub(crate) fn header_values_with_commas_and_beyond_ascii_arrive(kind: Kind) {
+    let stage = Stage::behind(kind);
+    let (client, session) = stage.login();
+    let lines = ["X-List: a, b,,c", "X-Name: caf\u{e9} \u{2713}", "X-Quoted: \"a, \\\"b\""];
+    let received = stage.api.one_request(|| {
+        let order = client.post(&stage.url("/api/orders?n=%E2%9C%93")).header(&session.csrf);
+        let order = lines.iter().fold(order, |order, line| order.header(line));
+        order.body("tea").send().expect(200);
+    });
+    for line in lines {
+        let (name, value) = line.split_once(": ").expect("a header");
+        assert_eq!(received.header(&name.to_lowercase()), Some(value));
+    }
+    assert_eq!(received.target, "/api/orders?n=%E2%9C%93");
+    // A cookie that is not ASCII, and one with a comma, take nothing from ours.
+    let token = client.cookie("__Host-session").expect("a session cookie").value;
+    for other in ["name=caf\u{e9}", "list=a,b", "=,;,"] {
+        for cookies in
+            [format!("{other}; __Host-session={token}"), format!("__Host-session={token}; {other}")]
+        {
+            let call =
+                Client::new().get(&stage.url("/api/me")).header(&format!("Cookie: {cookies}"));
+            let received = stage.api.one_request(|| {
+                call.send().expect(200);
+            });
+            assert_eq!(received.header("cookie"), Some(cookies.as_str()));
+        }
+    }
+}
