@@ -291,6 +291,17 @@ fn a_remembered_token_goes_with_its_key() {
 }
 
 #[test]
+fn a_caller_is_looked_for_in_the_list_of_the_policy_that_is_asked() {
+    let keys = KeyRing::new(keys()[0].clone());
+    let [one, other] = [(); 2].map(|()| Twins::new(&keys, 64, 0).cached);
+    let caller = Browser::logged_in(&one).get(&one, LOGIN).unwrap();
+    let everywhere = other.revocation_of(Target::Subject(caller.subject().clone()), at(LOGIN));
+    other.revocations().apply(&everywhere, at(LOGIN));
+    assert_eq!(one.recheck(&caller, at(LOGIN)), Ok(()));
+    assert_eq!(other.recheck(&caller, at(LOGIN)), Err(Rejection::TokenRevoked));
+}
+
+#[test]
 fn a_clock_that_is_set_back_finds_a_remembered_token_in_the_future() {
     let twins = Twins::new(&KeyRing::new(keys()[0].clone()), 64, 0);
     let browser = Browser::logged_in(&twins.cached);

@@ -129,7 +129,7 @@ mod tests {
             session_expires_at: at(idle),
             csrf: None,
         };
-        Arc::new(Opened { session, claims, begins_at: at(0) })
+        Arc::new(Opened { session, claims, begins_at: at(0), subject_hash: 0 })
     }
 
     fn found(cache: &TokenCache<u8>, epoch: u64, channel: Channel, token: &str) -> Option<u8> {

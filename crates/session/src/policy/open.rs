@@ -46,7 +46,8 @@ impl<C: Claims> Policy<C> {
             .map_err(|_| Rejection::TokenInvalid)?;
         let not_before = proven.claims().not_before();
         let begins_at = not_before.map_or(session.issued_at, |date| date.max(session.issued_at));
-        let opened = Arc::new(Opened { session, claims, begins_at });
+        let subject_hash = self.revocations.hash_subject(session.subject.as_str());
+        let opened = Arc::new(Opened { session, claims, begins_at, subject_hash });
         if let Some(cache) = &self.cache
             && is_worth_remembering(proven.algorithm())
         {
