@@ -6,6 +6,7 @@ mod support;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{HeaderMap, Method};
 use proptest::prelude::*;
@@ -287,6 +288,33 @@ fn a_remembered_token_goes_with_its_key() {
     assert_eq!(browser.get(&twins.cached, LOGIN).unwrap_err(), Rejection::TokenInvalid);
     // A key that comes back opens again.
     twins.replace_keys(&KeyRing::new(keys[0].clone()));
+    assert!(browser.get(&twins.cached, LOGIN).is_ok());
+}
+
+#[test]
+fn no_request_that_is_under_way_keeps_a_token_beyond_its_key() {
+    let rings = keys().into_iter().take(2).map(KeyRing::new).collect::<Vec<_>>();
+    let twins = Twins::new(&rings[0], 64, 0);
+    let browser = Browser::logged_in(&twins.cached);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        for _ in 0..2 {
+            threads.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    let _ = browser.get(&twins.cached, LOGIN);
+                }
+            });
+        }
+        let survivals = (0..200).filter(|_| {
+            twins.cached.replace_keys(rings[1].clone());
+            let survives = browser.get(&twins.cached, LOGIN).is_ok();
+            twins.cached.replace_keys(rings[0].clone());
+            survives
+        });
+        let survivals = survivals.count();
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(survivals, 0);
+    });
     assert!(browser.get(&twins.cached, LOGIN).is_ok());
 }
 
