@@ -6,7 +6,7 @@
 
 mod shard;
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::hash::{BuildHasher as _, RandomState};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,8 +20,8 @@ use crate::request::Channel;
 /// A bounded memory of opened tokens, in shards with a lock each.
 pub(crate) struct TokenCache<C> {
     shards: Box<[Mutex<Shard<C>>]>,
-    /// Keyed at random for each cache, so that nobody can choose tokens that meet in one shard.
-    hasher: RandomState,
+    /// Random, odd and of this cache alone: what a token's end is multiplied by to find its place.
+    factor: u128,
     /// Tokens are taken in with keys of this epoch only.
     epoch: AtomicU64,
 }
@@ -29,9 +29,11 @@ pub(crate) struct TokenCache<C> {
 /// The longest token that is remembered, in bytes: what fits into a cookie.
 const MAX_TOKEN: usize = 4_096;
 
-/// Bytes at the end of a token that choose its place: of a signature or a tag, and so as good as
-/// random. The whole text is what is compared.
-const HASHED: usize = 64;
+/// Bytes at the end of a token that choose its place: some 88 bits of a signature or a tag, which for
+/// a token of ours nobody chooses, and no other is taken in. So two tokens have the same end by chance
+/// alone, which no number of them makes likely, and would take turns in one place. Whoever puts such
+/// an end under a text of their own gets as far as the comparison, which is of the whole text.
+const HASHED: usize = 16;
 
 const SHARDS: usize = 64;
 
@@ -40,16 +42,17 @@ impl<C> TokenCache<C> {
     pub(crate) fn new(tokens: NonZeroUsize) -> Self {
         let shards = SHARDS.min(tokens.get().div_ceil(Shard::<C>::WAYS));
         let places = tokens.get().div_ceil(shards);
+        let random = RandomState::new();
         Self {
             shards: (0..shards).map(|_| Mutex::new(Shard::new(places))).collect(),
-            hasher: RandomState::new(),
+            factor: (u128::from(random.hash_one(0)) << 64) | u128::from(random.hash_one(1)) | 1,
             epoch: AtomicU64::new(0),
         }
     }
 
     /// What `token` says, when it was opened in this epoch as a token of this `channel`.
     pub(crate) fn find(&self, channel: Channel, token: &[u8]) -> Option<Arc<Opened<C>>> {
-        let address = self.address(token);
+        let address = self.address(token)?;
         self.lock(address)?.find(address, channel, token)
     }
 
@@ -66,7 +69,7 @@ impl<C> TokenCache<C> {
         if token.len() > MAX_TOKEN {
             return;
         }
-        let address = self.address(token);
+        let Some(address) = self.address(token) else { return };
         let Some(mut shard) = self.lock(address) else { return };
         // Under the lock: either this sees that the epoch is over, or `begin_epoch`, which says so
         // before it takes the lock, wipes what is inserted here.
@@ -84,10 +87,11 @@ impl<C> TokenCache<C> {
         }
     }
 
-    fn address(&self, token: &[u8]) -> Address {
-        let mut hasher = self.hasher.build_hasher();
-        hasher.write(token.last_chunk::<HASHED>().map_or(token, |end| end));
-        Address(hasher.finish())
+    /// Multiply-shift hashing (Dietzfelbinger et al. 1997): whoever does not know the factor cannot
+    /// choose ends that meet more often than by chance. None for what is too short to be a token.
+    fn address(&self, token: &[u8]) -> Option<Address> {
+        let end = u128::from_le_bytes(*token.last_chunk::<HASHED>()?);
+        u64::try_from(end.wrapping_mul(self.factor) >> 64).ok().map(Address)
     }
 
     fn lock(&self, address: Address) -> Option<MutexGuard<'_, Shard<C>>> {
@@ -133,12 +137,17 @@ mod tests {
         Arc::new(Opened { session, claims, begins_at: at(0), subject_hash: 0 })
     }
 
+    /// A text as long as a token is at least.
+    fn long(token: &str) -> Vec<u8> {
+        format!("{token:->HASHED$}").into_bytes()
+    }
+
     fn insert(cache: &TokenCache<u8>, epoch: u64, token: &str, opened: &Arc<Opened<u8>>, now: u64) {
-        cache.insert(epoch, COOKIE, token.as_bytes(), opened, at(now));
+        cache.insert(epoch, COOKIE, &long(token), opened, at(now));
     }
 
     fn found(cache: &TokenCache<u8>, channel: Channel, token: &str) -> Option<u8> {
-        cache.find(channel, token.as_bytes()).map(|opened| opened.claims)
+        cache.find(channel, &long(token)).map(|opened| opened.claims)
     }
 
     #[test]
@@ -153,6 +162,7 @@ mod tests {
         assert_eq!(found(&cache, COOKIE, &token[1..]), None);
         assert_eq!(found(&cache, COOKIE, &format!("x{token}")), None);
         assert_eq!(found(&cache, COOKIE, ""), None);
+        assert!(cache.find(COOKIE, b"").is_none());
     }
 
     #[test]
