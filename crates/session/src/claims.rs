@@ -43,6 +43,9 @@ pub(crate) struct Opened<C> {
     pub(crate) claims: C,
     /// The later one of `iat` and `nbf`: before it the token does not count.
     pub(crate) begins_at: NumericDate,
+    /// Where the list of revocations has the subject: the list of the policy that opened the token,
+    /// since each has its own key.
+    pub(crate) subject_hash: u64,
 }
 
 /// What a session token says about its session, read once and typed.

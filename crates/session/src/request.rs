@@ -39,10 +39,9 @@ impl<'r> RequestView<'r> {
     pub fn is_websocket(&self) -> bool {
         // Proxies drop `Upgrade` from what they ask us. The key stays, and the version where it was
         // asked for over HTTP/2, which has no key (RFC 8441 §5).
-        [header::SEC_WEBSOCKET_KEY, header::SEC_WEBSOCKET_VERSION]
-            .iter()
-            .any(|name| self.headers.contains_key(name))
-            || self.headers.get_all(header::UPGRADE).iter().any(|protocols| {
+        self.headers.contains_key(&header::SEC_WEBSOCKET_KEY)
+            || self.headers.contains_key(&header::SEC_WEBSOCKET_VERSION)
+            || self.headers.get_all(&header::UPGRADE).iter().any(|protocols| {
                 protocols
                     .as_bytes()
                     .split(|&byte| byte == b',')
@@ -78,7 +77,8 @@ pub enum Channel {
 /// The one credential of a request, not yet looked into.
 pub(crate) struct Presented<'r> {
     pub(crate) channel: Channel,
-    pub(crate) token: &'r str,
+    /// Whatever bytes there were.
+    pub(crate) token: &'r [u8],
 }
 
 /// Finds exactly one credential: the session cookie or a bearer token.
@@ -92,10 +92,7 @@ pub(crate) fn find_credential<'r>(
     match (cookie, bearer_token(request.headers())?) {
         (Lookup::Absent, None) => Err(Rejection::TokenMissing),
         (Lookup::Absent, Some(token)) => Ok(Presented { channel: Channel::Bearer, token }),
-        (Lookup::Found(value), None) => {
-            let token = std::str::from_utf8(value).map_err(|_| Rejection::TokenInvalid)?;
-            Ok(Presented { channel: Channel::Cookie, token })
-        }
+        (Lookup::Found(token), None) => Ok(Presented { channel: Channel::Cookie, token }),
         (Lookup::Found(_), Some(_)) | (Lookup::Conflicting, _) => {
             Err(Rejection::AmbiguousCredentials)
         }
@@ -111,34 +108,35 @@ pub(crate) fn find_all_credentials<'r>(
     let bearer = bearer_token(headers).ok().flatten();
     let bearer = bearer.map(|token| Presented { channel: Channel::Bearer, token });
     let in_cookies = cookies.all().iter().filter_map(move |profile| {
-        let Lookup::Found(value) = cookie::find(headers, profile.session_name()) else {
+        let Lookup::Found(token) = cookie::find(headers, profile.session_name()) else {
             return None;
         };
-        let token = std::str::from_utf8(value).ok()?;
         Some(Presented { channel: Channel::Cookie, token })
     });
     in_cookies.chain(bearer)
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750 §2.1); another scheme is not ours to judge.
-fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>, Rejection> {
+fn bearer_token(headers: &HeaderMap) -> Result<Option<&[u8]>, Rejection> {
     let mut found = None;
-    for value in headers.get_all(header::AUTHORIZATION) {
-        let bytes = value.as_bytes();
+    for value in headers.get_all(&header::AUTHORIZATION) {
+        let Some((scheme, token)) = value.as_bytes().split_at_checked(BEARER.len()) else {
+            continue;
+        };
         // At any white space: what reads a tab as a separator must not see a token that we did not.
-        let scheme_end = bytes.iter().position(u8::is_ascii_whitespace).unwrap_or(bytes.len());
-        let (scheme, token) = bytes.split_at(scheme_end);
-        if !scheme.eq_ignore_ascii_case(b"bearer") {
+        let ends = token.first().is_none_or(u8::is_ascii_whitespace);
+        if !ends || !scheme.eq_ignore_ascii_case(BEARER) {
             continue;
         }
         if found.is_some() {
             return Err(Rejection::AmbiguousCredentials);
         }
-        let token = std::str::from_utf8(token.trim_ascii()).map_err(|_| Rejection::TokenInvalid)?;
-        found = Some(token);
+        found = Some(token.trim_ascii());
     }
     Ok(found)
 }
+
+const BEARER: &[u8] = b"bearer";
 
 #[cfg(test)]
 mod tests {
@@ -162,8 +160,9 @@ mod tests {
     fn found(pairs: &[(&'static str, &str)]) -> Result<(Channel, String), Rejection> {
         let headers = headers(pairs);
         let cookies = CookieProfiles::new(CookieProfile::host(), Vec::new()).unwrap();
-        find_credential(&RequestView::new(&Method::GET, &headers), &cookies)
-            .map(|presented| (presented.channel, presented.token.to_owned()))
+        find_credential(&RequestView::new(&Method::GET, &headers), &cookies).map(|presented| {
+            (presented.channel, String::from_utf8(presented.token.to_vec()).unwrap())
+        })
     }
 
     #[test]

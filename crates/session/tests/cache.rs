@@ -6,6 +6,7 @@ mod support;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::{HeaderMap, Method};
 use proptest::prelude::*;
@@ -288,6 +289,44 @@ fn a_remembered_token_goes_with_its_key() {
     // A key that comes back opens again.
     twins.replace_keys(&KeyRing::new(keys[0].clone()));
     assert!(browser.get(&twins.cached, LOGIN).is_ok());
+}
+
+#[test]
+fn no_request_that_is_under_way_keeps_a_token_beyond_its_key() {
+    let rings = keys().into_iter().take(2).map(KeyRing::new).collect::<Vec<_>>();
+    let twins = Twins::new(&rings[0], 64, 0);
+    let browser = Browser::logged_in(&twins.cached);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        for _ in 0..2 {
+            threads.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    let _ = browser.get(&twins.cached, LOGIN);
+                }
+            });
+        }
+        let survivals = (0..200).filter(|_| {
+            twins.cached.replace_keys(rings[1].clone());
+            let survives = browser.get(&twins.cached, LOGIN).is_ok();
+            twins.cached.replace_keys(rings[0].clone());
+            survives
+        });
+        let survivals = survivals.count();
+        done.store(true, Ordering::Relaxed);
+        assert_eq!(survivals, 0);
+    });
+    assert!(browser.get(&twins.cached, LOGIN).is_ok());
+}
+
+#[test]
+fn a_caller_is_looked_for_in_the_list_of_the_policy_that_is_asked() {
+    let keys = KeyRing::new(keys()[0].clone());
+    let [one, other] = [(); 2].map(|()| Twins::new(&keys, 64, 0).cached);
+    let caller = Browser::logged_in(&one).get(&one, LOGIN).unwrap();
+    let everywhere = other.revocation_of(Target::Subject(caller.subject().clone()), at(LOGIN));
+    other.revocations().apply(&everywhere, at(LOGIN));
+    assert_eq!(one.recheck(&caller, at(LOGIN)), Ok(()));
+    assert_eq!(other.recheck(&caller, at(LOGIN)), Err(Rejection::TokenRevoked));
 }
 
 #[test]

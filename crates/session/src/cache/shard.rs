@@ -34,7 +34,6 @@ struct Set<C> {
 
 struct Kept<C> {
     address: Address,
-    epoch: u64,
     channel: Channel,
     /// The whole text, wiped when it is given up.
     token: Secret<Box<[u8]>>,
@@ -55,25 +54,21 @@ impl<C> Shard<C> {
     pub(super) fn find(
         &self,
         address: Address,
-        epoch: u64,
         channel: Channel,
-        token: &str,
+        token: &[u8],
     ) -> Option<Arc<Opened<C>>> {
         let set = self.sets.get(address.set(self.sets.len()))?;
         // The address is a keyed hash: to learn where it differs tells nobody anything.
         let kept = set.places.iter().flatten().find(|kept| kept.address == address)?;
-        let same = kept.epoch == epoch
-            && kept.channel == channel
-            && constant_time_eq(kept.token.expose(), token.as_bytes());
+        let same = kept.channel == channel && constant_time_eq(kept.token.expose(), token);
         same.then(|| Arc::clone(&kept.opened))
     }
 
     pub(super) fn insert(
         &mut self,
         address: Address,
-        epoch: u64,
         channel: Channel,
-        token: &str,
+        token: &[u8],
         opened: &Arc<Opened<C>>,
         now: NumericDate,
     ) {
@@ -83,9 +78,8 @@ impl<C> Shard<C> {
         if let Some(place) = set.places.get_mut(place) {
             *place = Some(Kept {
                 address,
-                epoch,
                 channel,
-                token: Secret::new(token.as_bytes().into()),
+                token: Secret::new(token.into()),
                 opened: Arc::clone(opened),
             });
         }

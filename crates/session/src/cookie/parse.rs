@@ -22,7 +22,7 @@ pub enum Lookup<'h> {
     Found(&'h [u8]),
 }
 
-/// The value of the cookie called `name`.
+/// The value of the cookie called `name`, a token as RFC 6265 §4.1.1 has it.
 ///
 /// ```
 /// use http::{HeaderMap, HeaderValue};
@@ -37,35 +37,47 @@ pub enum Lookup<'h> {
 /// ```
 #[must_use]
 pub fn find<'h>(headers: &'h HeaderMap, name: &str) -> Lookup<'h> {
-    let values = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .flat_map(|value| pairs(value.as_bytes()))
-        .filter(|pair| pair.0 == name.as_bytes())
-        .map(|pair| pair.1);
-    values.fold(Lookup::Absent, |found, value| match found {
-        Lookup::Absent => Lookup::Found(value),
-        Lookup::Found(first) if first == value => found,
-        Lookup::Found(_) | Lookup::Conflicting => Lookup::Conflicting,
-    })
+    let mut found = Lookup::Absent;
+    for header in headers.get_all(&header::COOKIE) {
+        for value in split(header.as_bytes()).filter_map(|pair| value_of(name.as_bytes(), pair)) {
+            found = match found {
+                Lookup::Absent => Lookup::Found(value),
+                Lookup::Found(first) if first == value => found,
+                Lookup::Found(_) | Lookup::Conflicting => Lookup::Conflicting,
+            };
+        }
+    }
+    found
 }
 
 /// The name and value of each well-formed pair of one `Cookie` header, in order.
 pub fn pairs(header: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    // A session cookie is hundreds of bytes long, and none of them is of interest.
-    let mut ends = memchr::memchr_iter(b';', header).chain([header.len()]);
-    let mut start = 0;
-    let pairs = std::iter::from_fn(move || {
-        let end = ends.next()?;
-        let pair = header.get(start..end)?;
-        start = end + 1;
-        Some(pair)
-    });
-    pairs.filter_map(|pair| {
+    split(header).filter_map(|pair| {
         let (name, value) = pair.split_at(memchr::memchr(b'=', pair)?);
         let name = name.trim_ascii();
         let value = value.get(1..)?.trim_ascii();
         (!name.is_empty()).then_some((name, value))
+    })
+}
+
+/// The value of `pair` when its name is `name`, as [`pairs`] has it.
+fn value_of<'h>(name: &[u8], pair: &'h [u8]) -> Option<&'h [u8]> {
+    let value = pair.trim_ascii_start().strip_prefix(name)?.trim_ascii_start();
+    Some(value.strip_prefix(b"=")?.trim_ascii())
+}
+
+/// What is between the semicolons of a `Cookie` header.
+fn split(header: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = Some(header);
+    std::iter::from_fn(move || {
+        let header = rest?;
+        // A session cookie is hundreds of bytes long, and none of them is of interest.
+        let (pair, next) = match memchr::memchr(b';', header) {
+            Some(end) => (header.get(..end)?, header.get(end + 1..)),
+            None => (header, None),
+        };
+        rest = next;
+        Some(pair)
     })
 }
 
@@ -126,6 +138,18 @@ mod tests {
         assert_eq!(lookup(b"__HOST-session=t"), None);
         assert_eq!(lookup(b"x__Host-session=t"), None);
         assert_eq!(lookup(b"a=\"; __Host-session=t; b=\""), Some(b"t".to_vec()));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_name_has_the_value_that_its_pair_has(header in "[ab=; \t\"]{0,24}", name in "[ab]{1,3}") {
+            let of_name = |pair: &(&[u8], &[u8])| pair.0 == name.as_bytes();
+            let of_pairs: Vec<_> = pairs(header.as_bytes()).filter(of_name).map(|pair| pair.1).collect();
+            let found: Vec<_> = split(header.as_bytes())
+                .filter_map(|pair| value_of(name.as_bytes(), pair))
+                .collect();
+            proptest::prop_assert_eq!(found, of_pairs);
+        }
     }
 
     #[test]

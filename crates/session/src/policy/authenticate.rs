@@ -92,7 +92,7 @@ impl<C: Claims> Policy<C> {
         let opened = self.open(&presented, now)?;
         let session = &opened.session;
         self.require_alive(session, presented.channel, purpose, now)?;
-        self.require_not_revoked(session)?;
+        self.require_not_revoked_of(opened.subject_hash, session)?;
         if purpose != Purpose::Logout {
             self.require_fresh_revocations(now)?;
         }
@@ -127,8 +127,13 @@ impl<C: Claims> Policy<C> {
     }
 
     pub(super) fn require_not_revoked(&self, session: &SessionClaims) -> Result<(), Rejection> {
-        let (sid, subject) = (session.sid, session.subject.as_str());
-        if self.revocations.is_revoked(sid, subject, session.auth_time)
+        // Not by the hash of whoever opened the token: that may have been another policy.
+        let hash = self.revocations.hash_subject(session.subject.as_str());
+        self.require_not_revoked_of(hash, session)
+    }
+
+    fn require_not_revoked_of(&self, hash: u64, session: &SessionClaims) -> Result<(), Rejection> {
+        if self.revocations.is_revoked_of(hash, session.sid, session.auth_time)
             || !self.revocations.knows_since(session.issued_at)
         {
             return Err(Rejection::TokenRevoked);

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 use sealpass_jose::{KeyRing, Verifier};
@@ -319,7 +319,8 @@ impl<C> PolicyBuilder<C, Ready> {
             bearer_verifier: if bearer { Some(verifier(Channel::Bearer)?) } else { None },
             issuer,
             audience,
-            keys: ArcSwap::from_pointee(Keys { ring: Arc::new(keys), epoch: 0 }),
+            keys: ArcSwap::from_pointee(Keys { ring: keys, epoch: 0 }),
+            replacing_keys: Mutex::default(),
             cache: cached_tokens.map(TokenCache::new),
             lifetimes,
             cookies,

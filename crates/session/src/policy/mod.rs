@@ -9,7 +9,7 @@ mod open;
 mod renew;
 
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use sealpass_jose::{KeyRing, NumericDate, Verifier};
@@ -47,6 +47,8 @@ pub struct Policy<C> {
     issuer: String,
     audience: String,
     keys: ArcSwap<Keys>,
+    /// Held while they are replaced.
+    replacing_keys: Mutex<()>,
     /// Remembers what has been opened, with keys of the current epoch only.
     cache: Option<TokenCache<C>>,
     cookie_verifier: Verifier,
@@ -69,9 +71,9 @@ pub struct Policy<C> {
 }
 
 /// The keys of an epoch.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Keys {
-    ring: Arc<KeyRing>,
+    ring: KeyRing,
     /// One more with every change of the keys.
     epoch: u64,
 }
@@ -149,12 +151,13 @@ impl<C> Policy<C> {
     /// Swaps the keys: `keys.active` seals from now on, every key in it opens. A request that is
     /// being decided keeps the keys it began with. What was opened with the old ones is forgotten.
     pub fn replace_keys(&self, keys: KeyRing) {
-        let ring = Arc::new(keys);
-        let next = |before: &Arc<Keys>| Keys { ring: Arc::clone(&ring), epoch: before.epoch + 1 };
-        let before = self.keys.rcu(next);
+        let _turn = self.replacing_keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let epoch = self.keys.load().epoch + 1;
+        // First, so that nothing is found that was opened with older keys than those in use.
         if let Some(cache) = &self.cache {
-            cache.begin_epoch(before.epoch + 1);
+            cache.begin_epoch(epoch);
         }
+        self.keys.store(Arc::new(Keys { ring: keys, epoch }));
     }
 }
 

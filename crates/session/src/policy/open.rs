@@ -21,16 +21,17 @@ impl<C: Claims> Policy<C> {
             Channel::Bearer => self.bearer_verifier.as_ref().ok_or(Rejection::BearerDisabled)?,
             Channel::Cookie => &self.cookie_verifier,
         };
-        // Once: what is found and what is remembered is of the keys of one epoch.
-        let keys = self.keys.load();
         if let Some(cache) = &self.cache
-            && let Some(known) = cache.find(keys.epoch, channel, token)
+            && let Some(known) = cache.find(channel, token)
         {
             // A clock that was set back finds a remembered token in its future again.
             let begun = known.begins_at <= now.saturating_add(self.lifetimes.leeway());
             return if begun { Ok(known) } else { Err(Rejection::TokenInvalid) };
         }
-        let unverified = UnverifiedToken::parse(token).map_err(|_| Rejection::TokenInvalid)?;
+        let text = std::str::from_utf8(token).map_err(|_| Rejection::TokenInvalid)?;
+        // Once: what is remembered was opened with the keys of the epoch that it is remembered for.
+        let keys = self.keys.load();
+        let unverified = UnverifiedToken::parse(text).map_err(|_| Rejection::TokenInvalid)?;
         let mut scratch = Scratch::new();
         let proven = verifier
             .verify(&keys.ring, unverified, &mut scratch, now)
@@ -46,7 +47,8 @@ impl<C: Claims> Policy<C> {
             .map_err(|_| Rejection::TokenInvalid)?;
         let not_before = proven.claims().not_before();
         let begins_at = not_before.map_or(session.issued_at, |date| date.max(session.issued_at));
-        let opened = Arc::new(Opened { session, claims, begins_at });
+        let subject_hash = self.revocations.hash_subject(session.subject.as_str());
+        let opened = Arc::new(Opened { session, claims, begins_at, subject_hash });
         if let Some(cache) = &self.cache
             && is_worth_remembering(proven.algorithm())
         {

@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::fmt;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher as _, Hasher as _};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -113,7 +113,11 @@ impl RevocationList {
     /// Whether a session of `subject`, logged in at `auth_time`, is revoked.
     #[must_use]
     pub fn is_revoked(&self, sid: SessionId, subject: &str, auth_time: NumericDate) -> bool {
-        let hash = self.hash_subject(subject);
+        self.is_revoked_of(self.hash_subject(subject), sid, auth_time)
+    }
+
+    /// The same for the subject that this list hashes to `hash`.
+    pub(crate) fn is_revoked_of(&self, hash: u64, sid: SessionId, auth_time: NumericDate) -> bool {
         let shard = self.shard(hash).load();
         shard.session(sid).is_some()
             || shard.subject(hash).is_some_and(|entry| auth_time <= entry.not_before)
@@ -323,8 +327,10 @@ impl RevocationList {
     }
 
     /// Subjects are chosen by their users, so the hash has a key that nobody knows.
-    pub(super) fn hash_subject(&self, subject: &str) -> u64 {
-        self.hasher.hash_one(subject)
+    pub(crate) fn hash_subject(&self, subject: &str) -> u64 {
+        let mut hasher = self.hasher.build_hasher();
+        hasher.write(subject.as_bytes());
+        hasher.finish()
     }
 
     /// Where a session is kept, and under which name. From now on there may be one without a name.
