@@ -15,16 +15,16 @@ pub(super) struct MembersDeserializer<'de, I> {
     has_plain_names: bool,
     members: I,
     /// The member whose name was read and whose value was not.
-    current: Option<&'de Member>,
+    current: Option<Member>,
 }
 
-impl<'de, I: Iterator<Item = &'de Member>> MembersDeserializer<'de, I> {
+impl<'de, I: Iterator<Item = Member>> MembersDeserializer<'de, I> {
     pub(super) const fn new(text: &'de str, has_plain_names: bool, members: I) -> Self {
         Self { text, has_plain_names, members, current: None }
     }
 }
 
-impl<'de, I: Iterator<Item = &'de Member>> Deserializer<'de> for MembersDeserializer<'de, I> {
+impl<'de, I: Iterator<Item = Member>> Deserializer<'de> for MembersDeserializer<'de, I> {
     type Error = ClaimError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ClaimError> {
@@ -62,7 +62,7 @@ impl<'de, I: Iterator<Item = &'de Member>> Deserializer<'de> for MembersDeserial
     }
 }
 
-impl<'de, I: Iterator<Item = &'de Member>> MapAccess<'de> for MembersDeserializer<'de, I> {
+impl<'de, I: Iterator<Item = Member>> MapAccess<'de> for MembersDeserializer<'de, I> {
     type Error = ClaimError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(

@@ -147,14 +147,17 @@ impl<'a> Registered<'a> {
         }
     }
 
+    #[inline]
     pub(super) fn expires_at(&self) -> Result<Option<NumericDate>, VerifyError> {
         self.date::<3>()
     }
 
+    #[inline]
     pub(super) fn not_before(&self) -> Result<Option<NumericDate>, VerifyError> {
         self.date::<4>()
     }
 
+    #[inline]
     pub(super) fn issued_at(&self) -> Result<Option<NumericDate>, VerifyError> {
         self.date::<5>()
     }
@@ -162,8 +165,15 @@ impl<'a> Registered<'a> {
     #[inline]
     fn date<const PLACE: usize>(&self) -> Result<Option<NumericDate>, VerifyError> {
         let Some(found) = self.members.known(PLACE) else { return Ok(None) };
-        let claim = Names::NAMES[PLACE];
-        date::date(claim, found.raw(self.text)).map(Some).map_err(|error| match error {
+        match found.ten_digits(self.text) {
+            Some(seconds) => Ok(Some(NumericDate::from_secs(seconds))),
+            None => self.other_date(found, Names::NAMES[PLACE]).map(Some),
+        }
+    }
+
+    #[cold]
+    fn other_date(&self, found: Found, claim: &'static str) -> Result<NumericDate, VerifyError> {
+        date::date(claim, found.raw(self.text)).map_err(|error| match error {
             ClaimError::DateRange { .. } => VerifyError::ClaimDateRange { claim },
             _ => VerifyError::ClaimType { claim, expected: "a number of seconds since 1970" },
         })
@@ -205,5 +215,45 @@ mod tests {
         {
             assert_eq!(is_for_api(audience), Err(ClaimsSet::AUDIENCE_TYPE), "{audience}");
         }
+    }
+
+    #[test]
+    fn a_date_is_the_same_however_it_is_spelled_and_whatever_follows() {
+        for date in ["1300819380", "01300819380", "1300819379.5", "13008193800e-1", "1.30081938e9"]
+        {
+            let is_json = !date.starts_with('0');
+            for payload in [
+                format!(r#"{{"exp":{date}}}"#),
+                format!(r#"{{"exp": {date} }}"#),
+                format!(r#"{{"exp":{date},"iat":1}}"#),
+                format!(r#"{{"iat":1,"\u0065xp":{date}}}"#),
+            ] {
+                let mut members = Members::new();
+                let scanned = Registered::scan(payload.as_bytes(), &mut members);
+                let expires_at = scanned.and_then(|claims| claims.expires_at());
+                let expected = is_json.then_some(Some(NumericDate::from_secs(1_300_819_380)));
+                assert_eq!(expires_at.ok(), expected, "{payload}");
+            }
+        }
+        for (date, seconds) in [("9999999999", 9_999_999_999), ("999999999", 999_999_999)] {
+            let (payload, mut members) = (format!(r#"{{"exp":{date}}}"#), Members::new());
+            let claims = Registered::scan(payload.as_bytes(), &mut members).unwrap();
+            assert_eq!(claims.expires_at(), Ok(Some(NumericDate::from_secs(seconds))));
+        }
+    }
+
+    #[test]
+    fn registered_claims_count_among_the_members_wherever_they_stand() {
+        let scan = |others: usize, ending: &str| {
+            let others: Vec<_> = (0..others).map(|number| format!(r#""n{number}":0,"#)).collect();
+            let payload = format!(r#"{{{}"iss":"i"{ending}}}"#, others.concat());
+            Registered::scan(payload.as_bytes(), &mut Members::new()).map(|_| ())
+        };
+        let too_many = Err(VerifyError::Claims(JsonError::TooManyMembers));
+        assert_eq!(scan(127, ""), Ok(()));
+        assert_eq!(scan(128, ""), too_many);
+        assert_eq!(scan(127, r#","exp":1"#), too_many);
+        assert_eq!(scan(126, r#","exp":{"a":0}"#), too_many, "inside of one it counts too");
+        assert_eq!(scan(125, r#","exp":{"a":0}"#), Ok(()));
     }
 }

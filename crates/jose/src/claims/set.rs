@@ -181,6 +181,7 @@ impl<'a> ClaimsSet<'a> {
     pub(super) const AUDIENCE_TYPE: VerifyError =
         VerifyError::ClaimType { claim: "aud", expected: "a string or an array of strings" };
 
+    #[inline]
     fn find(&self, name: &str) -> Option<Found> {
         self.registered.find(name)
     }

@@ -17,7 +17,7 @@ use super::{DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES, Part, TokenError};
 /// ```
 #[derive(Clone, Copy)]
 pub struct UnverifiedToken<'t> {
-    text: &'t str,
+    text: &'t [u8],
     /// Where its dots are: two in a JWS, four in a JWE.
     dots: [u16; 4],
     is_jwe: bool,
@@ -33,19 +33,19 @@ pub(crate) enum Form<'t> {
 /// The parts of RFC 7516 §7.1 after the header, still encoded.
 #[derive(Clone, Copy)]
 pub(crate) struct JweParts<'t> {
-    pub(crate) encrypted_key: &'t str,
-    pub(crate) initialization_vector: &'t str,
-    pub(crate) ciphertext: &'t str,
-    pub(crate) authentication_tag: &'t str,
+    pub(crate) encrypted_key: &'t [u8],
+    pub(crate) initialization_vector: &'t [u8],
+    pub(crate) ciphertext: &'t [u8],
+    pub(crate) authentication_tag: &'t [u8],
 }
 
 /// The parts of RFC 7515 §7.1 after the header, still encoded.
 #[derive(Clone, Copy)]
 pub(crate) struct JwsParts<'t> {
     /// `header.payload`, the octets that are signed (RFC 7515 §5.1).
-    pub(crate) signing_input: &'t str,
-    pub(crate) payload: &'t str,
-    pub(crate) signature: &'t str,
+    pub(crate) signing_input: &'t [u8],
+    pub(crate) payload: &'t [u8],
+    pub(crate) signature: &'t [u8],
 }
 
 impl<'t> UnverifiedToken<'t> {
@@ -73,7 +73,7 @@ impl<'t> UnverifiedToken<'t> {
         if text.starts_with('{') {
             return Err(TokenError::JsonSerialization);
         }
-        let token = Self::split(text).ok_or(TokenError::PartCount)?;
+        let token = Self::split(text.as_bytes()).ok_or(TokenError::PartCount)?;
         match token.first_empty_part() {
             Some(part) => Err(TokenError::EmptyPart { part }),
             None => Ok(token),
@@ -81,10 +81,10 @@ impl<'t> UnverifiedToken<'t> {
     }
 
     #[inline]
-    fn split(text: &'t str) -> Option<Self> {
+    fn split(text: &'t [u8]) -> Option<Self> {
         let mut dots = [0; 4];
         let mut count = 0;
-        for dot in memchr::memchr_iter(b'.', text.as_bytes()) {
+        for dot in memchr::memchr_iter(b'.', text) {
             // No token is longer than 64 KiB.
             *dots.get_mut(count)? = u16::try_from(dot).ok()?;
             count += 1;
@@ -99,7 +99,7 @@ impl<'t> UnverifiedToken<'t> {
 
     /// The encoded protected header.
     #[inline]
-    pub(crate) fn header(&self) -> &'t str {
+    pub(crate) fn header(&self) -> &'t [u8] {
         let [first, ..] = self.dots;
         self.text.get(..usize::from(first)).unwrap_or_default()
     }
@@ -126,7 +126,7 @@ impl<'t> UnverifiedToken<'t> {
     }
 
     fn first_empty_part(&self) -> Option<Part> {
-        let empty = |parts: &[(Part, &str)]| {
+        let empty = |parts: &[(Part, &[u8])]| {
             parts.iter().find_map(|(part, text)| text.is_empty().then_some(*part))
         };
         match self.form() {

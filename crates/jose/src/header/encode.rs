@@ -65,14 +65,14 @@ impl HeaderTemplate {
 
     /// Whether `header` is what [`HeaderTemplate::encode`] appends without further members.
     #[inline]
-    pub(crate) fn is_encoded_in(&self, header: &str, kind: Kind<'_>) -> bool {
+    pub(crate) fn is_encoded_in(&self, header: &[u8], kind: Kind<'_>) -> bool {
         if let Some(whole) = self.whole(kind) {
-            return header == whole;
+            return header == whole.as_bytes();
         }
-        let Some(found) = header.strip_prefix(&self.encoded) else { return false };
+        let Some(found) = header.strip_prefix(self.encoded.as_bytes()) else { return false };
         let mut text = [0; base64url::encoded_len(MAX_TAIL)];
         let tail = Tail::new(&self.rest, kind);
-        base64url::encode_to_slice(tail.as_bytes(), &mut text) == Some(found.as_bytes())
+        base64url::encode_to_slice(tail.as_bytes(), &mut text) == Some(found)
     }
 
     /// The whole header of a token of this kind, unless the key was first used for another kind.

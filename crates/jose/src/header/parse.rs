@@ -36,14 +36,14 @@ impl<'h> ProtectedHeader<'h> {
     ///
     /// Members that are not known are ignored (RFC 7515 §4), those that are refused are not.
     pub(crate) fn parse(
-        encoded: &str,
+        encoded: &[u8],
         form: &Form<'_>,
         buffer: &'h mut HeaderBuffer,
     ) -> Result<Self, HeaderError> {
         let HeaderBuffer { bytes, members } = buffer;
         let bytes =
             bytes.get_mut(..base64url::decoded_len(encoded.len())).ok_or(HeaderError::TooLong)?;
-        base64url::decode_exact(encoded.as_bytes(), bytes).map_err(HeaderError::Encoding)?;
+        base64url::decode_exact(encoded, bytes).map_err(HeaderError::Encoding)?;
         let text: &'h str =
             str::from_utf8(bytes).map_err(|_| HeaderError::Json(JsonError::Utf8))?;
         scan_object(text, members).map_err(HeaderError::Json)?;

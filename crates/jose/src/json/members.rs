@@ -2,23 +2,27 @@
 
 use std::borrow::Cow;
 
+use super::number::ten_digits;
 use super::string::{string, unescaped};
 use super::{JsonError, MAX_MEMBERS};
 
 /// The members of the objects that a scan is inside of, outermost first; after it, of the object.
 ///
-/// A bounded table: hostile input cannot make it grow past [`MAX_MEMBERS`].
+/// A bounded table: hostile input cannot make it grow past [`MAX_MEMBERS`]. An empty one is all zeros,
+/// which is the fastest thing to fill memory with.
 pub(crate) struct Members {
-    /// The values of the names that the reader knows, in the order in which it does.
-    known: [Found; MAX_KNOWN],
-    inline: [Member; INLINE_MEMBERS],
-    /// Those that have no room in `inline`.
+    /// The values of the names that the reader knows, in the order in which it does; behind them those
+    /// of the other names.
+    values: [Found; MAX_KNOWN + INLINE_MEMBERS],
+    /// The other names.
+    prints: [Fingerprint; INLINE_MEMBERS],
+    spans: [Span; INLINE_MEMBERS],
+    /// The members that have no room above.
     spill: Vec<Member>,
-    /// How many the last two hold.
+    /// How many other names there are, the spilt ones included.
     count: usize,
-    /// How many of `known` are there.
     known_count: usize,
-    /// Whether any name in them has an escape, so that equal names may be spelled differently.
+    /// Whether any of the other names has an escape, so that equal ones may be spelled differently.
     any_escaped: bool,
 }
 
@@ -31,37 +35,41 @@ const INLINE_MEMBERS: usize = 16;
 /// A member of a scanned object.
 #[derive(Clone, Copy)]
 pub(crate) struct Member {
-    print: Fingerprint,
-    name: Span,
+    name: Name,
     value: Found,
 }
 
-/// A value that was found.
+/// A name, and where it is between its quotes.
 #[derive(Clone, Copy)]
-pub(crate) struct Found {
+pub(super) struct Name {
+    print: Fingerprint,
     span: Span,
-    kind: Kind,
 }
+
+/// Where a value was found, and what a scan has seen it to be: `start`, `end` and [`Kind`], from the
+/// lowest bits up. A single word is written and read at once.
+#[derive(Clone, Copy)]
+pub(crate) struct Found(u64);
 
 /// What a scan has seen a value to be.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[repr(u8)]
 pub(crate) enum Kind {
+    /// Anything that is none of the others.
+    Other = 0,
     /// A string that means what it is, without an escape.
     Plain,
     /// A string with escapes.
     Escaped,
     /// An array of nothing but strings, or of nothing.
     Strings,
-    /// Anything else.
-    Other,
+    /// Ten digits, as nearly every date is, and nothing else.
+    TenDigits,
 }
 
-/// A range of bytes of the scanned text.
+/// A range of bytes of the scanned text: `start` and `end`, from the lowest bits up.
 #[derive(Clone, Copy)]
-pub(super) struct Span {
-    start: u16,
-    end: u16,
-}
+pub(super) struct Span(u32);
 
 /// The length and the first seven bytes of a name: names with different ones differ, and names of at
 /// most seven bytes with the same one are the same.
@@ -75,8 +83,9 @@ pub(super) struct SeenNames<const WORDS: usize>([u64; WORDS]);
 impl Members {
     pub(crate) const fn new() -> Self {
         Self {
-            known: [Found::NOTHING; MAX_KNOWN],
-            inline: [Member::UNUSED; INLINE_MEMBERS],
+            values: [Found::NOTHING; MAX_KNOWN + INLINE_MEMBERS],
+            prints: [Fingerprint(0); INLINE_MEMBERS],
+            spans: [Span(0); INLINE_MEMBERS],
             spill: Vec::new(),
             count: 0,
             known_count: 0,
@@ -87,19 +96,26 @@ impl Members {
     /// The value of a name that the reader knows, by its place.
     #[inline]
     pub(crate) fn known(&self, place: usize) -> Option<Found> {
-        self.known.get(place).copied().filter(|found| found.is_there())
+        self.values.get(place).copied().filter(|found| found.is_there())
     }
 
     /// Every member of the object that was scanned, in its order, but for those that the reader knows.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Member> {
-        let (inline, spill) = self.members();
-        inline.iter().chain(spill)
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Member> {
+        let names = self.prints.iter().zip(&self.spans).take(self.count);
+        let inline = names
+            .zip(self.values.iter().skip(MAX_KNOWN))
+            .map(|((print, span), value)| Member { name: Name::new(*print, *span), value: *value });
+        inline.chain(self.spill.iter().copied())
     }
 
     /// The value of the member `name`, which is not one that the reader knows.
     #[inline]
     pub(crate) fn value(&self, text: &str, name: &str) -> Option<Found> {
-        self.iter().find(|member| self.is_named(text, member, name)).map(Member::value)
+        self.value_of(text, name, Fingerprint::of(name.as_bytes()))
+    }
+
+    fn value_of(&self, text: &str, name: &str, print: Fingerprint) -> Option<Found> {
+        self.iter().find(|member| self.is(text, member, name, print)).map(Member::value)
     }
 
     /// The text of that value.
@@ -109,11 +125,17 @@ impl Members {
 
     /// Whether a member is called `name`, however that is spelled.
     pub(crate) fn is_named(&self, text: &str, member: &Member, name: &str) -> bool {
+        self.is(text, member, name, Fingerprint::of(name.as_bytes()))
+    }
+
+    /// The same, of a name with this fingerprint. That is all of a short name.
+    #[inline]
+    fn is(&self, text: &str, member: &Member, name: &str, print: Fingerprint) -> bool {
         if self.any_escaped {
-            unescaped(member.name.of(text)).eq(name.chars())
-        } else {
-            member.print == Fingerprint::of(name.as_bytes()) && member.name.of(text) == name
+            return unescaped(member.name(text)).eq(name.chars());
         }
+        member.name.print == print
+            && (name.len() <= Fingerprint::WHOLE || member.name(text) == name)
     }
 
     /// Whether fingerprints are enough to know names by: not when some name is escaped.
@@ -122,7 +144,9 @@ impl Members {
     }
 
     pub(super) fn clear(&mut self) {
-        self.known = [Found::NOTHING; MAX_KNOWN];
+        if let Some(known) = self.values.first_chunk_mut() {
+            *known = [Found::NOTHING; MAX_KNOWN];
+        }
         self.spill.clear();
         self.count = 0;
         self.known_count = 0;
@@ -139,137 +163,148 @@ impl Members {
         self.spill.truncate(count.saturating_sub(INLINE_MEMBERS));
     }
 
-    /// Adds a member to the object whose first member has the index `first`; its index.
+    /// Adds a member to the object whose first member has the index `first`; the place of its value.
     #[inline]
     pub(super) fn push(
         &mut self,
         text: &[u8],
         first: usize,
         seen: &mut SeenNames<1>,
-        name: Span,
-        print: Fingerprint,
+        name: Name,
         is_escaped: bool,
     ) -> Result<usize, JsonError> {
         self.any_escaped |= is_escaped;
-        let member = Member { print, name, value: Found::NOTHING };
-        let may_be_known = seen.insert(print) || self.any_escaped;
-        if may_be_known && self.has_twin(text, first, member) {
-            return Err(JsonError::DuplicateMember { position: usize::from(name.end) });
+        let may_be_known = seen.insert(name.print) || self.any_escaped;
+        if may_be_known && self.has_twin(text, first, name) {
+            return Err(JsonError::DuplicateMember { position: name.span.end() });
         }
         let index = self.count;
-        match self.inline.get_mut(index) {
-            Some(free) => *free = member,
-            None => self.spill(member)?,
+        match (self.prints.get_mut(index), self.spans.get_mut(index)) {
+            (Some(print), Some(span)) => (*print, *span) = (name.print, name.span),
+            _ => self.spill(name)?,
         }
         self.count += 1;
-        Ok(index)
+        Ok(MAX_KNOWN + index)
     }
 
     #[cold]
-    fn spill(&mut self, member: Member) -> Result<(), JsonError> {
-        self.require_room()?;
-        self.spill.push(member);
+    fn spill(&mut self, name: Name) -> Result<(), JsonError> {
+        if self.count + self.known_count >= MAX_MEMBERS {
+            return Err(JsonError::TooManyMembers);
+        }
+        self.spill.push(Member { name, value: Found::NOTHING });
         Ok(())
     }
 
-    fn require_room(&self) -> Result<(), JsonError> {
-        if self.count + self.known_count < MAX_MEMBERS {
-            Ok(())
-        } else {
-            Err(JsonError::TooManyMembers)
-        }
-    }
-
-    /// Adds a member that the reader knows, whose name ends at `position`.
+    /// Adds a member that the reader knows, whose name ends at `position`; the place of its value.
     #[inline]
-    pub(super) fn push_known(&mut self, place: usize, position: usize) -> Result<(), JsonError> {
+    pub(super) fn push_known(&mut self, place: usize, position: usize) -> Result<usize, JsonError> {
         if self.known(place).is_some() {
             return Err(JsonError::DuplicateMember { position });
         }
-        self.require_room()?;
         self.known_count += 1;
-        Ok(())
+        Ok(place)
+    }
+
+    /// Known names are so few that they are counted only in the end.
+    pub(super) const fn are_too_many(&self) -> bool {
+        self.count + self.known_count > MAX_MEMBERS
     }
 
     #[inline]
-    pub(super) fn set_value(&mut self, index: usize, value: Found) {
-        let member = match self.inline.get_mut(index) {
-            Some(member) => Some(member),
-            None => self.spill.get_mut(index.saturating_sub(INLINE_MEMBERS)),
-        };
-        if let Some(member) = member {
+    pub(super) fn set_value(&mut self, place: usize, value: Found) {
+        match self.values.get_mut(place) {
+            Some(free) => *free = value,
+            None => self.set_spilt(place, value),
+        }
+    }
+
+    #[cold]
+    fn set_spilt(&mut self, place: usize, value: Found) {
+        let index = place.saturating_sub(MAX_KNOWN + INLINE_MEMBERS);
+        if let Some(member) = self.spill.get_mut(index) {
             member.value = value;
         }
     }
 
-    #[inline]
-    pub(super) fn set_known(&mut self, place: usize, value: Found) {
-        if let Some(known) = self.known.get_mut(place) {
-            *known = value;
-        }
-    }
-
     #[cold]
-    fn has_twin(&self, text: &[u8], first: usize, new: Member) -> bool {
-        let mut siblings = self.iter().skip(first);
-        let name = new.name.bytes_of(text);
+    fn has_twin(&self, text: &[u8], first: usize, new: Name) -> bool {
+        let mut siblings = self.iter().skip(first).map(|member| member.name);
+        let name = new.bytes_of(text);
         if self.any_escaped {
             let spells = |name| str::from_utf8(name).map(unescaped).into_iter().flatten();
-            siblings.any(|sibling| spells(sibling.name.bytes_of(text)).eq(spells(name)))
+            siblings.any(|sibling| spells(sibling.bytes_of(text)).eq(spells(name)))
         } else {
-            siblings.any(|twin| twin.print == new.print && twin.name.bytes_of(text) == name)
+            siblings.any(|twin| twin.print == new.print && twin.bytes_of(text) == name)
         }
-    }
-
-    fn members(&self) -> (&[Member], &[Member]) {
-        let inline = self.inline.get(..self.count).unwrap_or(&self.inline);
-        (inline, &self.spill)
     }
 }
 
 impl Member {
-    const UNUSED: Self = Self { print: Fingerprint(0), name: Span::EMPTY, value: Found::NOTHING };
-
     /// The name between its quotes, still escaped.
     pub(crate) fn name<'t>(&self, text: &'t str) -> &'t str {
-        self.name.of(text)
+        self.name.span.of(text)
     }
 
     /// The value.
-    pub(crate) const fn value(&self) -> Found {
+    pub(crate) const fn value(self) -> Found {
         self.value
     }
 }
 
+impl Name {
+    #[inline]
+    pub(super) const fn new(print: Fingerprint, span: Span) -> Self {
+        Self { print, span }
+    }
+
+    pub(super) fn bytes_of(self, text: &[u8]) -> &[u8] {
+        self.span.bytes_of(text)
+    }
+}
+
 impl Found {
-    const NOTHING: Self = Self { span: Span::EMPTY, kind: Kind::Other };
+    /// No value ends where a text begins.
+    const NOTHING: Self = Self(0);
 
     #[inline]
     pub(super) const fn new(span: Span, kind: Kind) -> Self {
-        Self { span, kind }
+        Self(span.0 as u64 | (kind as u64) << 32)
     }
 
-    /// No value ends where a text begins.
+    #[inline]
     const fn is_there(self) -> bool {
-        self.span.end != 0
+        self.0 != 0
+    }
+
+    #[inline]
+    const fn is(self, kind: Kind) -> bool {
+        self.0 >> 32 == kind as u64
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the span is the lower half")]
+    const fn span(self) -> Span {
+        Span(self.0 as u32)
     }
 
     /// The text of it.
     #[inline]
     pub(crate) fn raw(self, text: &str) -> &str {
-        self.span.of(text)
+        self.span().of(text)
     }
 
     /// Whether it is a string that means what it is, without an escape.
+    #[inline]
     pub(crate) const fn is_plain(self) -> bool {
-        matches!(self.kind, Kind::Plain)
+        self.is(Kind::Plain)
     }
 
     /// What it says, if it is a string without an escape.
     #[inline]
     pub(crate) fn plain(self, text: &str) -> Option<&str> {
-        let inner = Span { start: self.span.start + 1, end: self.span.end.saturating_sub(1) };
-        self.is_plain().then(|| inner.of(text))
+        let span = self.span();
+        if self.is_plain() { text.get(span.start() + 1..span.end() - 1) } else { None }
     }
 
     /// What it says, if it is a string.
@@ -277,15 +312,29 @@ impl Found {
         self.plain(text).map(Cow::Borrowed).or_else(|| string(self.raw(text)))
     }
 
+    /// Whether it is a string.
+    #[inline]
+    pub(super) const fn is_string(self) -> bool {
+        self.is(Kind::Plain) || self.is(Kind::Escaped)
+    }
+
     /// Whether it is an array of nothing but strings.
+    #[inline]
     pub(crate) const fn is_strings(self) -> bool {
-        matches!(self.kind, Kind::Strings)
+        self.is(Kind::Strings)
+    }
+
+    /// The number, if it is ten digits and nothing else.
+    #[inline]
+    pub(crate) fn ten_digits(self, text: &str) -> Option<u64> {
+        if !self.is(Kind::TenDigits) {
+            return None;
+        }
+        text.as_bytes().get(self.span().start()..)?.first_chunk().map(ten_digits)
     }
 }
 
 impl Span {
-    const EMPTY: Self = Self { start: 0, end: 0 };
-
     /// The longest text that spans can be of, in bytes.
     pub(super) const MAX: usize = u16::MAX as usize;
 
@@ -293,24 +342,37 @@ impl Span {
     #[inline]
     #[expect(clippy::cast_possible_truncation, reason = "the text is not longer than that")]
     pub(super) const fn new(start: usize, end: usize) -> Self {
-        Self { start: start as u16, end: end as u16 }
+        Self(start as u32 | (end as u32) << 16)
+    }
+
+    #[inline]
+    const fn start(self) -> usize {
+        self.0 as usize & Self::MAX
+    }
+
+    #[inline]
+    const fn end(self) -> usize {
+        self.0 as usize >> 16
     }
 
     #[inline]
     fn of(self, text: &str) -> &str {
-        text.get(usize::from(self.start)..usize::from(self.end)).unwrap_or_default()
+        text.get(self.start()..self.end()).unwrap_or_default()
     }
 
-    pub(super) fn bytes_of(self, text: &[u8]) -> &[u8] {
-        text.get(usize::from(self.start)..usize::from(self.end)).unwrap_or_default()
+    fn bytes_of(self, text: &[u8]) -> &[u8] {
+        text.get(self.start()..self.end()).unwrap_or_default()
     }
 }
 
 impl Fingerprint {
+    /// The longest name that it is all of, in bytes.
+    const WHOLE: usize = 7;
+
     /// Of a name that begins with these bytes, and may end before they do.
     #[inline]
     pub(super) const fn of_word(word: [u8; 8], length: usize) -> Self {
-        let bytes = if length > 7 { 7 } else { length };
+        let bytes = if length > Self::WHOLE { Self::WHOLE } else { length };
         let kept = u64::from_le_bytes(word) & ((1 << (8 * bytes)) - 1);
         let length = if length > 0xff { 0xff } else { length };
         Self(kept | (length as u64) << 56)

@@ -59,29 +59,54 @@ pub(crate) fn plain_digits(raw: &[u8]) -> Option<u64> {
     Some(number)
 }
 
-/// The number that eight digits are: digits to pairs, pairs to fours, fours to the whole.
+/// The number that eight digits are, if that is what they are.
 fn eight_digits(word: [u8; 8]) -> Option<u64> {
+    if digits_in(word) < 8 { None } else { Some(value_of_eight(word)) }
+}
+
+/// The number that ten digits are.
+#[inline]
+pub(super) fn ten_digits(digits: &[u8; 10]) -> u64 {
+    let [first @ .., tens, ones] = *digits;
+    let last = u64::from(tens) * 10 + u64::from(ones) - 11 * u64::from(b'0');
+    value_of_eight(first) * 100 + last
+}
+
+/// Digits to pairs, pairs to fours, fours to the whole.
+#[inline]
+const fn value_of_eight(digits: [u8; 8]) -> u64 {
     const EVERY_OTHER_PAIR: u64 = 0x0000_00ff_0000_00ff;
     const MILLIONS_AND_HUNDREDS: u64 = (1_000_000 << 32) + 100;
     const TEN_THOUSANDS_AND_ONES: u64 = (10_000 << 32) + 1;
-    if digits_in(word) < 8 {
-        return None;
-    }
-    let digits = u64::from_le_bytes(word) - ZEROS;
+    let digits = u64::from_le_bytes(digits).wrapping_sub(ZEROS);
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
     let upper = (pairs & EVERY_OTHER_PAIR).wrapping_mul(MILLIONS_AND_HUNDREDS);
     let lower = (pairs >> 16 & EVERY_OTHER_PAIR).wrapping_mul(TEN_THOUSANDS_AND_ONES);
-    Some(upper.wrapping_add(lower) >> 32)
+    upper.wrapping_add(lower) >> 32
+}
+
+/// Whether these are ten digits.
+#[inline]
+pub(super) fn are_digits(digits: &[u8; 10]) -> bool {
+    let [first @ .., _, _] = *digits;
+    let [_, _, last @ ..] = *digits;
+    (marks(first) | marks(last)) == 0
 }
 
 /// How many digits the word begins with.
+#[inline]
 pub(super) const fn digits_in(word: [u8; 8]) -> usize {
+    marks(word).trailing_zeros() as usize / 8
+}
+
+/// The high bit of every byte that is no digit. Only the lowest is exact, since a carry runs upwards
+/// from a byte that is marked itself.
+#[inline]
+const fn marks(word: [u8; 8]) -> u64 {
     const ABOVE_NINE: u64 = u64::from_le_bytes([0x80 - 10; 8]);
     const HIGH_BITS: u64 = u64::from_le_bytes([0x80; 8]);
     let values = u64::from_le_bytes(word) ^ ZEROS;
-    // A carry runs upwards from a byte that is marked itself, and the lowest mark is what counts.
-    let marks = (values.wrapping_add(ABOVE_NINE) | values) & HIGH_BITS;
-    marks.trailing_zeros() as usize / 8
+    (values.wrapping_add(ABOVE_NINE) | values) & HIGH_BITS
 }
 
 const ZEROS: u64 = u64::from_le_bytes([b'0'; 8]);
@@ -178,6 +203,18 @@ mod tests {
         }
         for digits in ["0", "7", "1234567", "12345678", "123456789", "99999999999"] {
             assert_eq!(plain_digits(digits.as_bytes()), digits.parse().ok(), "{digits}");
+        }
+        for digits in [b"1300819380", b"9999999999", b"0000000001", b"9080706050"] {
+            let number = str::from_utf8(digits).unwrap().parse();
+            assert!(are_digits(digits));
+            assert_eq!(Ok(ten_digits(digits)), number);
+        }
+        for at in 0..10 {
+            for byte in 0..=u8::MAX {
+                let mut digits = *b"9081726354";
+                digits[at] = byte;
+                assert_eq!(are_digits(&digits), byte.is_ascii_digit(), "{byte:#x} at {at}");
+            }
         }
         assert_eq!(plain_digits(b"123456789012"), None, "left to the exact reader");
         assert_eq!(plain_digits(b""), None);

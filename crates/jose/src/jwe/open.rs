@@ -18,7 +18,7 @@ impl JweKey {
     /// is decoded before the key is used, so no order of refusals tells anything about the key.
     pub(crate) fn open<'b>(
         &self,
-        encoded: &str,
+        encoded: &[u8],
         header: Option<&ProtectedHeader<'_>>,
         token: &JweParts<'_>,
         buffer: &'b mut Buffer,
@@ -35,7 +35,7 @@ impl JweKey {
         let mut initialization_vector = [0; MAX_IV_BYTES];
         let mut authentication_tag = [0; MAX_TAG_BYTES];
         let proof = Proof {
-            aad: encoded.as_bytes(),
+            aad: encoded,
             initialization_vector: decode_front(
                 Part::InitializationVector,
                 token.initialization_vector,
@@ -83,7 +83,7 @@ impl Proof<'_> {
 fn recover(
     unwrap: &Unwrap<'_>,
     enc: ContentEncryption,
-    encrypted_key: &str,
+    encrypted_key: &[u8],
 ) -> Result<Cek, VerifyError> {
     let mut bytes = [0; MAX_ENCRYPTED_KEY_BYTES];
     let length = base64url::decoded_len(encrypted_key.len());
@@ -110,7 +110,7 @@ fn require_encrypted_key(alg: JweAlgorithm, token: &JweParts<'_>) -> Result<(), 
 /// The bytes of a part whose length the algorithm fixes: no shorter tag is ever compared.
 fn decode_front<'b, const N: usize>(
     part: Part,
-    text: &str,
+    text: &[u8],
     buffer: &'b mut [u8; N],
     length: usize,
 ) -> Result<&'b [u8], VerifyError> {
@@ -120,7 +120,6 @@ fn decode_front<'b, const N: usize>(
     Ok(bytes)
 }
 
-fn decode(part: Part, text: &str, bytes: &mut [u8]) -> Result<(), VerifyError> {
-    base64url::decode_exact(text.as_bytes(), bytes)
-        .map_err(|reason| VerifyError::Encoding { part, reason })
+fn decode(part: Part, text: &[u8], bytes: &mut [u8]) -> Result<(), VerifyError> {
+    base64url::decode_exact(text, bytes).map_err(|reason| VerifyError::Encoding { part, reason })
 }

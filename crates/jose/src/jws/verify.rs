@@ -31,7 +31,7 @@ impl JwsKey {
         let signature =
             signature.get_mut(..self.signature_len()).ok_or(VerifyError::NotAuthentic)?;
         decode(Part::Signature, token.signature, signature)?;
-        self.check(token.signing_input.as_bytes(), signature)
+        self.check(token.signing_input, signature)
     }
 
     pub(super) fn check(&self, signing_input: &[u8], signature: &[u8]) -> Result<(), VerifyError> {
@@ -45,7 +45,6 @@ impl JwsKey {
     }
 }
 
-fn decode(part: Part, text: &str, bytes: &mut [u8]) -> Result<(), VerifyError> {
-    base64url::decode_exact(text.as_bytes(), bytes)
-        .map_err(|reason| VerifyError::Encoding { part, reason })
+fn decode(part: Part, text: &[u8], bytes: &mut [u8]) -> Result<(), VerifyError> {
+    base64url::decode_exact(text, bytes).map_err(|reason| VerifyError::Encoding { part, reason })
 }
