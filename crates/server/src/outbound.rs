@@ -16,12 +16,13 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpStream;
 use tower::Service;
 
+use crate::serve::socket;
 use crate::serve::stall::Stalling;
 
 /// An HTTP/1.1 client with a pool of connections. It follows no redirect and has no cookies.
 pub(crate) type Client<B> = legacy::Client<HttpsConnector<Connector>, B>;
 
-/// Makes TCP connections that break when the other end takes nothing for too long.
+/// Makes TCP connections that break when the other end takes nothing for too long, or vanishes.
 #[derive(Clone, Debug)]
 pub(crate) struct Connector {
     tcp: HttpConnector,
@@ -62,6 +63,9 @@ pub(crate) fn connector(
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(connect_timeout));
+    tcp.set_keepalive(Some(socket::SILENCE));
+    tcp.set_keepalive_interval(Some(socket::INTERVAL));
+    tcp.set_keepalive_retries(Some(socket::RETRIES));
     let tls = hyper_rustls::HttpsConnectorBuilder::new().with_tls_config(tls);
     let connector = if *scheme == Scheme::HTTPS { tls.https_only() } else { tls.https_or_http() };
     connector.enable_http1().wrap_connector(Connector { tcp, stall })
@@ -104,4 +108,24 @@ pub(crate) fn tls(scheme: &Scheme) -> anyhow::Result<ClientConfig> {
         config.with_root_certificates(RootCertStore::empty())
     };
     Ok(config.with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::serve::socket::tests::assert_is_asked_after;
+
+    #[tokio::test]
+    async fn an_api_that_vanishes_is_noticed() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let tls = tls(&Scheme::HTTP).unwrap();
+        let patience = Duration::from_mins(1);
+        let mut connector = connector(&Scheme::HTTP, tls, patience, patience);
+        let connected = connector.call(url).await.unwrap();
+        let hyper_rustls::MaybeHttpsStream::Http(stream) = connected else { panic!("no TLS") };
+        assert_is_asked_after(stream.inner().inner());
+    }
 }

@@ -12,6 +12,7 @@ pub(crate) mod problem;
 pub(crate) mod request_body;
 mod request_head;
 pub(crate) mod request_log;
+pub(crate) mod socket;
 pub(crate) mod stall;
 pub(crate) mod tunnels;
 

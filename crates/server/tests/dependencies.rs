@@ -83,6 +83,7 @@ const ALLOWED: [(&str, &[&str]); 4] = [
             "sealpass-tower",
             "serde",       // configuration and users files
             "serde_json",  // bodies of the HTTP credential backend
+            "socket2",     // TCP keepalive, which `tokio` has no word for; `tokio` brings it anyway
             "tempfile",    // a users file is replaced whole or not at all
             "thiserror",   // Display of the error enums
             "tokio",       // the runtime

@@ -58,6 +58,15 @@ pub(crate) fn is_forbidden(name: &str) -> bool {
         || NAMES.iter().chain(&FRAMING).any(|whole| reads_as(name, whole))
 }
 
+/// The same without what a proxy in front of an API says itself: where the call came from, and the
+/// framing.
+pub(crate) fn is_clients_alone(name: &str) -> bool {
+    let own = ["forwarded", "x-real-ip"].iter().chain(&FRAMING);
+    let is_proxys =
+        begins_like(name, "x-forwarded-") || own.into_iter().any(|own| reads_as(name, own));
+    is_forbidden(name) && !is_proxys
+}
+
 /// Regular expressions that match, each from its first to its last character, what
 /// [`is_forbidden`] says of names in lower case, but for what is ours and the framing under its own
 /// name.
@@ -92,6 +101,16 @@ mod tests {
             assert!(is_forbidden(name), "{name}");
         }
         assert!(KNOWN.iter().all(|name| prefixes().any(|prefix| name.starts_with(prefix))));
+    }
+
+    #[test]
+    fn what_a_proxy_says_itself_is_not_the_clients_alone() {
+        for name in ["x-forwarded-for", "X_Real_IP", "forwarded", "content-length", "accept"] {
+            assert!(!is_clients_alone(name), "{name}");
+        }
+        for name in ["x_auth_subject", "X-Rewrite-URL", "x_http_method", "proxy", "x-csrf-token"] {
+            assert!(is_clients_alone(name), "{name}");
+        }
     }
 
     #[test]

@@ -24,6 +24,7 @@ use super::peer::{Peer, TrustedProxies};
 use super::request_body::RequestBody;
 use super::request_head;
 use super::request_log::RequestLog;
+use super::socket;
 use super::stall::Stalling;
 use super::tunnels::Tunnels;
 use crate::config::Limits;
@@ -56,7 +57,7 @@ pub(super) async fn serve(
     app: Arc<impl Answer>,
     stop: Stop,
 ) {
-    if let Err(error) = stream.set_nodelay(true) {
+    if let Err(error) = socket::prepare(&stream) {
         tracing::debug!(%error, "connection gone before its first request");
         return;
     }

@@ -25,6 +25,11 @@ impl<T> Stalling<T> {
         Self { io, patience, deadline: None, waiting: false }
     }
 
+    #[cfg(test)]
+    pub(crate) const fn inner(&self) -> &T {
+        &self.io
+    }
+
     /// What a write says that came to `outcome`.
     fn within_patience<R>(
         &mut self,

@@ -4,11 +4,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use sealpass_tower::log_csrf_report;
 use sealpass_tower::sealpass::cookie::SetCookie;
 use sealpass_tower::sealpass::policy::Renewed;
-use sealpass_tower::sealpass::{Problem, Rejection, RequestView, SessionId, csrf};
+use sealpass_tower::sealpass::{Problem, Rejection, RequestView, SessionId};
 
 use super::ForwardAuth;
-use crate::identity::spelling::{begins_like, reads_as};
-use crate::identity::{self, IdentityError, IdentityHeaders};
+use crate::identity::{IdentityError, IdentityHeaders, forbidden};
 use crate::route::Access;
 
 /// The request may pass.
@@ -22,15 +21,14 @@ pub(super) struct Pass {
 
 impl Pass {
     /// The headers of the client that no API may see, for proxies that take out what they are told:
-    /// every spelling of ours but those that the identity replaces, and the anti-CSRF token.
+    /// every spelling of ours but those that the identity replaces, and what else is not the client's to
+    /// say.
     pub(super) fn not_for_the_api<'h>(
         &'h self,
         headers: &'h HeaderMap,
     ) -> impl Iterator<Item = &'h HeaderName> {
         headers.keys().filter(|name| {
-            let text = name.as_str();
-            reads_as(text, csrf::HEADER)
-                || (begins_like(text, identity::PREFIX) && !self.identity.contains(name))
+            forbidden::is_clients_alone(name.as_str()) && !self.identity.contains(name)
         })
     }
 }

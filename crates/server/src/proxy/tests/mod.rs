@@ -1,6 +1,7 @@
 //! The proxy between a client and an API that are both raw sockets, so that every byte counts.
 
 mod failures;
+mod http2;
 mod hygiene;
 mod routes;
 mod session;
