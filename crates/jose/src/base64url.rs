@@ -42,6 +42,21 @@ pub fn encode(bytes: &[u8]) -> String {
     ENGINE.encode(bytes)
 }
 
+/// The text of `bytes` in `buffer`, without allocating; `None` when it does not fit.
+///
+/// ```
+/// use sealpass_jose::base64url;
+///
+/// let mut buffer = [0; 4];
+/// assert_eq!(base64url::encode_in(b"\xff\xfe\xfd", &mut buffer), Some("__79"));
+/// assert_eq!(base64url::encode_in(b"\xff\xfe\xfd\xfc", &mut buffer), None);
+/// ```
+#[must_use]
+pub fn encode_in<'b>(bytes: &[u8], buffer: &'b mut [u8]) -> Option<&'b str> {
+    let length = ENGINE.encode_slice(bytes, buffer).ok()?;
+    str::from_utf8(buffer.get(..length)?).ok()
+}
+
 /// The bytes of `text`.
 ///
 /// Whoever decodes what a stranger sent bounds its length first: the result takes three bytes for

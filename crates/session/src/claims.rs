@@ -1,6 +1,7 @@
 //! The claims of a session token, beside the registered ones of RFC 7519 §4.1.
 
 use sealpass_jose::{ClaimsSet, NumericDate};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -36,6 +37,9 @@ pub const RESERVED_CLAIMS: [&str; 14] = [
     "cnf",
 ];
 
+/// Those of them that are not registered, which a [`ClaimsSet`] has typed.
+const SESSION_CLAIMS: [&str; 7] = ["sid", "auth_time", "amr", "idle", "max", "csrf", "cnf"];
+
 /// What was found in a token that is ours: nothing here says that it still counts.
 pub(crate) struct Opened<C> {
     pub(crate) session: SessionClaims,
@@ -65,8 +69,9 @@ pub(crate) struct SessionClaims {
 impl SessionClaims {
     /// Reads the claims of an opened token. All of them are required: only we mint such tokens.
     pub(crate) fn read(claims: &ClaimsSet<'_>) -> Result<Self, Rejection> {
-        let sid = text(claims, "sid")?;
-        let csrf = claims.str("csrf").map_err(|_| Rejection::TokenInvalid)?;
+        let invalid = |_| Rejection::TokenInvalid;
+        let sid = claims.str("sid").map_err(invalid)?.ok_or(Rejection::TokenInvalid)?;
+        let csrf = claims.str("csrf").map_err(invalid)?;
         Ok(Self {
             subject: claims
                 .subject()
@@ -86,6 +91,11 @@ impl SessionClaims {
                 None => None,
             },
         })
+    }
+
+    /// The application's own claims, of a token whose session was read.
+    pub(crate) fn own<C: DeserializeOwned>(claims: &ClaimsSet<'_>) -> Result<C, Rejection> {
+        claims.deserialize_except(&SESSION_CLAIMS).map_err(|_| Rejection::TokenInvalid)
     }
 
     /// The claims set to seal, as one JSON object with the application's claims beside ours.
@@ -117,13 +127,17 @@ impl SessionClaims {
     }
 }
 
-fn text(claims: &ClaimsSet<'_>, name: &str) -> Result<String, Rejection> {
-    match claims.str(name) {
-        Ok(Some(text)) => Ok(text.into_owned()),
-        Ok(None) | Err(_) => Err(Rejection::TokenInvalid),
-    }
-}
-
 fn date(claims: &ClaimsSet<'_>, name: &str) -> Result<NumericDate, Rejection> {
     claims.date(name).ok().flatten().ok_or(Rejection::TokenInvalid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_reserved_is_registered_or_the_sessions() {
+        let registered = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
+        assert_eq!([&registered[..], &SESSION_CLAIMS].concat(), RESERVED_CLAIMS);
+    }
 }

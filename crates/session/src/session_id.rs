@@ -42,8 +42,12 @@ impl SessionId {
     }
 }
 
+/// Characters of 16 bytes in base64url.
+const TEXT_LENGTH: usize = 22;
+
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&base64url::encode(&self.0))
+        let mut text = [0; TEXT_LENGTH];
+        f.write_str(base64url::encode_in(&self.0, &mut text).ok_or(fmt::Error)?)
     }
 }

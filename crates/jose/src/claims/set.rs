@@ -148,9 +148,7 @@ impl<'a> ClaimsSet<'a> {
     /// else that `C` does not accept.
     pub fn deserialize_except<C: Deserialize<'a>>(&self, except: &[&str]) -> Result<C, ClaimError> {
         let (text, members) = (self.registered.text(), self.registered.others());
-        let own = members
-            .iter()
-            .filter(|member| !except.iter().any(|name| members.is_named(text, member, name)));
+        let own = members.without(text, except);
         C::deserialize(MembersDeserializer::new(text, members.has_plain_names(), own))
     }
 

@@ -123,12 +123,22 @@ impl Members {
         self.value(text, name).map(|found| found.raw(text))
     }
 
-    /// Whether a member is called `name`, however that is spelled.
-    pub(crate) fn is_named(&self, text: &str, member: &Member, name: &str) -> bool {
-        self.is(text, member, name, Fingerprint::of(name.as_bytes()))
+    /// Every member but those that are called as one of `names` is, however that is spelled.
+    pub(crate) fn without(&self, text: &str, names: &[&str]) -> impl Iterator<Item = Member> {
+        const { assert!(MAX_MEMBERS <= u128::BITS as usize, "a bit for each") }
+        let mut left_out = 0_u128;
+        for name in names {
+            let print = Fingerprint::of(name.as_bytes());
+            if let Some(index) = self.iter().position(|member| self.is(text, &member, name, print))
+            {
+                left_out |= 1 << index;
+            }
+        }
+        let others = self.iter().enumerate().filter(move |(index, _)| left_out >> index & 1 == 0);
+        others.map(|(_, member)| member)
     }
 
-    /// The same, of a name with this fingerprint. That is all of a short name.
+    /// Whether `member` is called `name`, whose fingerprint is `print`: all there is to a short name.
     #[inline]
     fn is(&self, text: &str, member: &Member, name: &str, print: Fingerprint) -> bool {
         if self.any_escaped {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sealpass_jose::{Algorithm, JweAlgorithm, JwsAlgorithm, NumericDate, Scratch, UnverifiedToken};
 
 use super::{Claims, Policy};
-use crate::claims::{Opened, RESERVED_CLAIMS, SessionClaims};
+use crate::claims::{Opened, SessionClaims};
 use crate::rejection::Rejection;
 use crate::request::{Channel, Presented};
 
@@ -41,10 +41,7 @@ impl<C: Claims> Policy<C> {
         if session.csrf.is_some() != (channel == Channel::Cookie) {
             return Err(Rejection::TokenInvalid);
         }
-        let claims = proven
-            .claims()
-            .deserialize_except(&RESERVED_CLAIMS)
-            .map_err(|_| Rejection::TokenInvalid)?;
+        let claims = SessionClaims::own(proven.claims())?;
         let not_before = proven.claims().not_before();
         let begins_at = not_before.map_or(session.issued_at, |date| date.max(session.issued_at));
         let subject_hash = self.revocations.hash_subject(session.subject.as_str());
