@@ -8,7 +8,7 @@ use serde::ser::{
     SerializeTupleStruct, Serializer,
 };
 
-use super::members::{Fingerprint, SeenNames};
+use super::fingerprint::{Fingerprint, SeenNames};
 use super::string::is_plain;
 
 /// What was written at the front of the room.
