@@ -84,6 +84,6 @@ const HEAD: &str = "\
 # How many instructions one run of an operation takes beyond the raw primitive's, on x86-64 with AVX2, as
 # callgrind counts them: bench/src/bin/instructions. `./ci/test instructions` fails when one changes by
 # more than 3 % or 40 instructions, whichever is more. Fewer than that are written down too, so that it
-# stays so: ci/groups/instructions says how.
+# stays so: ci/groups/instructions says how. Below zero we take fewer than base64 does for short parts.
 
 ";

@@ -6,6 +6,7 @@
 
 mod array;
 mod error;
+mod fingerprint;
 mod members;
 mod number;
 mod scan;
@@ -16,7 +17,8 @@ mod write;
 
 pub(crate) use array::{Element, Elements, elements};
 pub use error::JsonError;
-pub(crate) use members::{Fingerprint, Found, Member, Members};
+pub(crate) use fingerprint::Fingerprint;
+pub(crate) use members::{Found, Member, Members};
 pub(crate) use number::{Seconds, plain_digits, seconds};
 pub(crate) use scan::{KnownNames, opening, scan_object, scan_object_of};
 pub(crate) use string::{string, unescape};

@@ -1,6 +1,7 @@
 //! One pass over a JSON text.
 
-use super::members::{Fingerprint, Found, Kind, Name, SeenNames, Span};
+use super::fingerprint::{Fingerprint, SeenNames};
+use super::members::{Found, Kind, Name, Span};
 use super::number::{are_digits, digits_in};
 use super::string::{WORD, escape_len, first_mark, is_first_mark, is_mark, unescaped};
 use super::{JsonError, MAX_DEPTH, Members};
@@ -90,6 +91,7 @@ impl<'t> Scanner<'t, '_> {
     /// An object from behind its brace. Only of the outermost does the reader know names.
     ///
     /// White space is looked for only where something else was expected: nearly always there is none.
+    // As a part of its caller it would have fewer registers.
     #[inline(never)]
     fn object<N: KnownNames>(&mut self, rest: &'t [u8], depth: usize) -> Option<&'t [u8]> {
         self.require_depth(depth)?;
@@ -141,15 +143,15 @@ impl<'t> Scanner<'t, '_> {
         first: usize,
         seen: &mut SeenNames<1>,
     ) -> Option<(Result<usize, JsonError>, &'t [u8])> {
-        let (rest_behind, print, is_escaped) = self.name(rest)?;
-        let (start, end) = (self.at(rest) + 1, self.at(rest_behind) - 1);
+        let (behind, print, is_escaped) = self.name(rest)?;
+        let (start, end) = (self.at(rest) + 1, self.at(behind) - 1);
         let name = Name::new(print, Span::new(start, end));
         let known = if is_escaped { self.place_of_escaped::<N>(name) } else { N::place(print) };
         let place = match known {
             Some(known) => self.members.push_known(known, end),
             None => self.members.push(self.text, first, seen, name, is_escaped),
         };
-        match skip_white_space(rest_behind) {
+        match skip_white_space(behind) {
             [b':', value @ ..] => Some((place, value)),
             rest if place.is_ok() => self.unexpected(rest),
             rest => Some((place, rest)),

@@ -1,13 +1,15 @@
 //! JSON of our own, written fast where that is easy.
 
+use std::mem::replace;
+
 use serde::Serialize;
 use serde::ser::{
     self, Impossible, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple,
     SerializeTupleStruct, Serializer,
 };
 
-use super::members::{Fingerprint, SeenNames};
-use super::string::copy_plain;
+use super::fingerprint::{Fingerprint, SeenNames};
+use super::string::is_plain;
 
 /// What was written at the front of the room.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -81,8 +83,31 @@ impl Json<'_> {
         Ok(())
     }
 
+    fn enter(&mut self) {
+        self.depth += 1;
+        self.is_doubtful |= self.depth > SURE_DEPTH;
+    }
+
+    /// Closes what was entered; `lead` is its opening bracket when nothing is in it.
+    fn close(&mut self, lead: u8, bracket: u8) -> Result {
+        self.depth -= 1;
+        if lead != b',' {
+            self.byte(lead)?;
+        }
+        self.byte(bracket)
+    }
+
+    #[inline(never)]
+    fn string(&mut self, text: &str) -> Result {
+        self.quoted(*b"\"", text, *b"\"")
+    }
+
     /// A string, with its quotes and whatever else is around it.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "where the name of a member is a constant, nothing is left of this but to write it"
+    )]
+    #[inline(always)]
     fn quoted<const O: usize, const C: usize>(
         &mut self,
         open: [u8; O],
@@ -90,18 +115,13 @@ impl Json<'_> {
         close: [u8; C],
     ) -> Result {
         let room = self.reserve(O + text.len() + C)?;
-        let is_plain = match room.split_first_chunk_mut() {
-            Some((front, rest)) => {
-                *front = open;
-                let (room, rest) = rest.split_at_mut_checked(text.len()).unwrap_or_default();
-                if let Some(back) = rest.first_chunk_mut() {
-                    *back = close;
-                }
-                copy_plain(text.as_bytes(), room)
-            }
-            None => false,
-        };
-        if is_plain { Ok(()) } else { Err(NotWritten::Unsupported) }
+        if let Some((front, rest)) = room.split_first_chunk_mut()
+            && let Some((room, back)) = rest.split_last_chunk_mut()
+        {
+            (*front, *back) = (open, close);
+            room.copy_from_slice(text.as_bytes());
+        }
+        if is_plain(text.as_bytes()) { Ok(()) } else { Err(NotWritten::Unsupported) }
     }
 
     fn integer<I: itoa::Integer>(&mut self, integer: I) -> Result {
@@ -109,34 +129,18 @@ impl Json<'_> {
     }
 }
 
-/// An object or an array that is being written.
-struct Compound<'j, 'w> {
+/// An object that is being written.
+struct Object<'j, 'w> {
     json: &'j mut Json<'w>,
-    close: u8,
-    is_first: bool,
+    /// What comes before the next member: the brace, then commas.
+    lead: u8,
     seen: SeenNames<16>,
 }
 
-impl<'j, 'w> Compound<'j, 'w> {
-    fn open(json: &'j mut Json<'w>, open: u8, close: u8) -> Result<Self> {
-        json.byte(open)?;
-        json.depth += 1;
-        json.is_doubtful |= json.depth > SURE_DEPTH;
-        Ok(Self { json, close, is_first: true, seen: SeenNames::default() })
-    }
-
-    #[inline]
-    fn separate(&mut self) -> Result {
-        if self.is_first {
-            self.is_first = false;
-            return Ok(());
-        }
-        self.json.byte(b',')
-    }
-
-    fn element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
-        self.separate()?;
-        value.serialize(&mut *self.json)
+impl<'j, 'w> Object<'j, 'w> {
+    fn new(json: &'j mut Json<'w>) -> Self {
+        json.enter();
+        Self { json, lead: b'{', seen: SeenNames::default() }
     }
 
     /// Notes the name of a member.
@@ -146,41 +150,31 @@ impl<'j, 'w> Compound<'j, 'w> {
         self.json.members += 1;
         self.json.is_doubtful |= may_be_known || self.json.members > SURE_MEMBERS;
     }
-
-    fn close(self) -> Result {
-        self.json.depth -= 1;
-        self.json.byte(self.close)
-    }
 }
 
-impl SerializeStruct for Compound<'_, '_> {
+impl SerializeStruct for Object<'_, '_> {
     type Ok = ();
     type Error = NotWritten;
 
-    // Where the name is a constant, so is its fingerprint.
-    #[inline]
+    #[expect(clippy::inline_always, reason = "see `Json::quoted`")]
+    #[inline(always)]
     fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Result {
-        if self.is_first {
-            self.is_first = false;
-            self.json.quoted(*b"\"", name, *b"\":")?;
-        } else {
-            self.json.quoted(*b",\"", name, *b"\":")?;
-        }
+        self.json.quoted([replace(&mut self.lead, b','), b'"'], name, *b"\":")?;
         self.note(Fingerprint::with_end_of(name.as_bytes()));
         value.serialize(&mut *self.json)
     }
 
     fn end(self) -> Result {
-        self.close()
+        self.json.close(self.lead, b'}')
     }
 }
 
-impl SerializeMap for Compound<'_, '_> {
+impl SerializeMap for Object<'_, '_> {
     type Ok = ();
     type Error = NotWritten;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, name: &T) -> Result {
-        self.separate()?;
+        self.json.byte(replace(&mut self.lead, b','))?;
         let start = self.json.length;
         name.serialize(&mut *self.json)?;
         match self.json.room.get(start..self.json.length) {
@@ -199,22 +193,37 @@ impl SerializeMap for Compound<'_, '_> {
     }
 
     fn end(self) -> Result {
-        self.close()
+        self.json.close(self.lead, b'}')
+    }
+}
+
+/// An array that is being written.
+struct Array<'j, 'w> {
+    json: &'j mut Json<'w>,
+    /// What comes before the next element: the bracket, then commas.
+    lead: u8,
+}
+
+impl<'j, 'w> Array<'j, 'w> {
+    fn new(json: &'j mut Json<'w>) -> Self {
+        json.enter();
+        Self { json, lead: b'[' }
     }
 }
 
 macro_rules! array {
     ($($kind:ident $method:ident)*) => {
-        $(impl $kind for Compound<'_, '_> {
+        $(impl $kind for Array<'_, '_> {
             type Ok = ();
             type Error = NotWritten;
 
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result {
-                self.element(value)
+                self.json.byte(replace(&mut self.lead, b','))?;
+                value.serialize(&mut *self.json)
             }
 
             fn end(self) -> Result {
-                self.close()
+                self.json.close(self.lead, b']')
             }
         })*
     };
@@ -237,12 +246,12 @@ macro_rules! integers {
 impl<'j, 'w> Serializer for &'j mut Json<'w> {
     type Ok = ();
     type Error = NotWritten;
-    type SerializeMap = Compound<'j, 'w>;
-    type SerializeSeq = Compound<'j, 'w>;
-    type SerializeStruct = Compound<'j, 'w>;
+    type SerializeMap = Object<'j, 'w>;
+    type SerializeSeq = Array<'j, 'w>;
+    type SerializeStruct = Object<'j, 'w>;
     type SerializeStructVariant = Impossible<(), NotWritten>;
-    type SerializeTuple = Compound<'j, 'w>;
-    type SerializeTupleStruct = Compound<'j, 'w>;
+    type SerializeTuple = Array<'j, 'w>;
+    type SerializeTupleStruct = Array<'j, 'w>;
     type SerializeTupleVariant = Impossible<(), NotWritten>;
 
     integers! {
@@ -271,7 +280,7 @@ impl<'j, 'w> Serializer for &'j mut Json<'w> {
     }
 
     fn serialize_map(self, _: Option<usize>) -> Result<Self::SerializeMap> {
-        Compound::open(self, b'{', b'}')
+        Ok(Object::new(self))
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, _: &'static str, value: &T) -> Result {
@@ -293,7 +302,7 @@ impl<'j, 'w> Serializer for &'j mut Json<'w> {
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Self::SerializeSeq> {
-        Compound::open(self, b'[', b']')
+        Ok(Array::new(self))
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result {
@@ -301,7 +310,7 @@ impl<'j, 'w> Serializer for &'j mut Json<'w> {
     }
 
     fn serialize_str(self, text: &str) -> Result {
-        self.quoted(*b"\"", text, *b"\"")
+        self.string(text)
     }
 
     fn serialize_struct(self, name: &'static str, _: usize) -> Result<Self::SerializeStruct> {
@@ -309,7 +318,7 @@ impl<'j, 'w> Serializer for &'j mut Json<'w> {
         if name.starts_with('$') {
             return Err(NotWritten::Unsupported);
         }
-        Compound::open(self, b'{', b'}')
+        Ok(Object::new(self))
     }
 
     fn serialize_struct_variant(
@@ -323,7 +332,7 @@ impl<'j, 'w> Serializer for &'j mut Json<'w> {
     }
 
     fn serialize_tuple(self, _: usize) -> Result<Self::SerializeTuple> {
-        Compound::open(self, b'[', b']')
+        Ok(Array::new(self))
     }
 
     fn serialize_tuple_struct(
@@ -331,7 +340,7 @@ impl<'j, 'w> Serializer for &'j mut Json<'w> {
         _: &'static str,
         _: usize,
     ) -> Result<Self::SerializeTupleStruct> {
-        Compound::open(self, b'[', b']')
+        Ok(Array::new(self))
     }
 
     fn serialize_tuple_variant(
@@ -353,7 +362,7 @@ impl<'j, 'w> Serializer for &'j mut Json<'w> {
     }
 
     fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Result {
-        self.quoted(*b"\"", variant, *b"\"")
+        self.string(variant)
     }
 }
 
