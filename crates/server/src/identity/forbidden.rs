@@ -27,7 +27,7 @@ const NAMES: [&str; 8] = [
     "x-real-ip",
 ];
 
-/// The framing under another name, to whom `_` is `-`. Under its own it is the proxy's.
+/// The framing: under its own name it is the proxy's, and `Content_Length` is a second opinion.
 const FRAMING: [&str; 2] = ["content-length", "transfer-encoding"];
 
 /// Of what begins with [`PREFIXES`] and is not ours, the names that programs are known to go by: for a
