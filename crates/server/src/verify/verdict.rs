@@ -46,17 +46,17 @@ impl ForwardAuth {
                 return Verdict::Refuse(Problem::new(StatusCode::FORBIDDEN, error.code(), detail));
             }
         };
-        let client = ClientAddress::of(peer, original.headers(), &self.trusted);
+        let client = || ClientAddress::of(peer, original.headers(), &self.trusted);
         let path = original.path().map(excerpt);
         let target = Target { method: original.method(), path: original.path() };
         let problem = match self.decide(&original.view(), target).await {
             Ok(pass) => {
-                tracing::debug!(path, %client, "forward-auth allowed");
+                tracing::debug!(path, client = %client(), "forward-auth allowed");
                 return Verdict::Allow(pass);
             }
             Err(problem) => problem,
         };
-        tracing::info!(code = problem.code(), path, %client, "forward-auth refused");
+        tracing::info!(code = problem.code(), path, client = %client(), "forward-auth refused");
         let login = match (&self.login, redirects, problem.status()) {
             (Some(login), Redirects::Passed, StatusCode::UNAUTHORIZED) => {
                 login.for_request(&original)
