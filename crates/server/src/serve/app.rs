@@ -64,7 +64,8 @@ impl Answer for App {
         let path = request.uri().path();
         let is_ours = is_under_auth(path) || (self.has_jwks && path == jwks::PATH);
         match &self.api {
-            Some(api) if !is_ours => api.answer(request, arrival).await,
+            // In a box, since every connection has room for the answer, and few are at work at a time.
+            Some(api) if !is_ours => Box::pin(api.answer(request, arrival)).await,
             _ => match self.logins.begin(&request, arrival.client) {
                 Ok(_share) => self.ours.answer(request, arrival).await,
                 Err(problem) => problem_response(&problem),
