@@ -182,7 +182,10 @@ impl<'a> Registered<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::json::{scan_object, unescape};
 
     /// Whether a set with this `aud` is for `api`.
     fn is_for_api(audience: &str) -> Result<bool, VerifyError> {
@@ -214,6 +217,47 @@ mod tests {
             ["null", "1", "true", "{}", r#"["api",1]"#, r#"[["api"]]"#, r#"["api",null]"#]
         {
             assert_eq!(is_for_api(audience), Err(ClaimsSet::AUDIENCE_TYPE), "{audience}");
+        }
+    }
+
+    /// Members of every kind that a scan has a short way for, and others beside them.
+    fn members() -> impl Strategy<Value = Vec<String>> {
+        let space = "[ \\n\\t\\r]{0,2}";
+        let name = prop_oneof![
+            prop::sample::select(Names::NAMES).prop_map(str::to_owned),
+            "\\\\u0069ss|e\\\\u0078p|is|isss|auth_time|",
+            "[a-z]{3}",
+        ];
+        let value = prop_oneof![
+            "[0-9]{9,11}",
+            "-?[0-9]{1,2}([.][0-9])?([eE][+-]?[0-9])?",
+            "\"[a-z]{0,9}(\\\\n|\\\\u0041)?[a-z]{0,9}\"",
+            "\\[(\"a\"|1|null)?\\]|\\[\"a\" ?, ?(\"b\"|[0-9]{10})\\]",
+            "\\{(\"iss\" ?: ?1)?(,\"iss\":2)?\\}",
+            "true|false|null|nul",
+        ];
+        let member = (space, name, space, space, value, space)
+            .prop_map(|(a, name, b, c, value, d)| format!("{a}\"{name}\"{b}:{c}{value}{d}"));
+        prop::collection::vec(member, 0..6)
+    }
+
+    proptest! {
+        #[test]
+        fn a_registered_claim_is_read_as_any_other_member_is(members in members()) {
+            let payload = format!("{{{}}}", members.join(","));
+            let (mut plain, mut known) = (Members::new(), Members::new());
+            let scanned = scan_object(&payload, &mut plain).map_err(VerifyError::Claims);
+            let claims = Registered::scan(payload.as_bytes(), &mut known);
+            let Ok(claims) = claims else {
+                prop_assert_eq!(claims.map(|_| ()), scanned, "{}", payload);
+                return Ok(());
+            };
+            prop_assert_eq!(Ok(()), scanned, "{}", payload);
+            for name in plain.iter().map(|member| unescape(member.name(&payload))) {
+                let found = claims.find(&name).map(|found| found.raw(&payload));
+                prop_assert_eq!(found, plain.find(&payload, &name), "{} of {}", name, payload);
+            }
+            prop_assert_eq!(claims.names().count(), plain.iter().count());
         }
     }
 

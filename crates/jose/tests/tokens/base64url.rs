@@ -44,7 +44,7 @@ fn rfc4648_examples() {
 /// Every byte at every place of texts that are decoded by table and, when long, by SIMD.
 #[test]
 fn every_byte_outside_the_alphabet_is_refused_wherever_it_is() {
-    for length in [2, 3, 4, 7, 31, 32, 64, 66, 96, 131, 200] {
+    for length in (0..=66).chain([96, 131, 200]) {
         for position in 0..length {
             for byte in 0..=255 {
                 let mut text = vec![b'A'; length];

@@ -42,9 +42,9 @@ local function question(txn)
             end
         end
     end
-    local scheme = txn.sf:ssl_fc() == 1 and "https" or "http"
     headers["x-original-method"] = { txn.sf:method() }
-    headers["x-original-url"] = { scheme .. "://" .. txn.sf:req_fhdr("host") .. txn.sf:pathq() }
+    -- The host is of no interest, and what the client calls it may have a path in it, before the real one.
+    headers["x-original-url"] = { "http://haproxy" .. txn.sf:pathq() }
     headers["x-forwarded-for"] = { txn.sf:src() }
     return headers
 end

@@ -85,7 +85,7 @@ impl Members<'_> {
     fn member(&mut self, name: &str, write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
         let Self { writer, outcome } = self;
         *outcome = outcome.and_then(|()| {
-            // Names are those of fields in our own code.
+            // Names are constants of a program: no client has a say in them.
             writer.write_str(",\"")?;
             writer.write_str(name)?;
             writer.write_str("\":")?;

@@ -20,7 +20,6 @@ use crate::user::Claims;
 /// path that gets a meaning in a later version was nobody's before. So is the JWK Set, if the keys are
 /// such that there may be one. Every other path is the API's, as its rule says; without an API it is
 /// 404.
-///
 pub(crate) struct App {
     ours: Router,
     has_jwks: bool,

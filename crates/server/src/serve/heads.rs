@@ -95,8 +95,7 @@ impl<T> WatchedHeads<T> {
                     let framing = if self.heads == 0 || says_length(head) {
                         parsed(head)
                     } else {
-                        let is_ambiguous = has_bare_line_feed(head);
-                        Framing { is_ambiguous, body: (!is_ambiguous).then_some(0) }
+                        without_length(head)
                     };
                     if framing.is_ambiguous {
                         self.verdicts.first_ambiguous.fetch_min(self.heads, Ordering::AcqRel);
@@ -168,6 +167,7 @@ fn end_of_head(bytes: &[u8], new: usize, line: &mut usize) -> Option<usize> {
 }
 
 /// How a head says where its request ends.
+#[derive(Debug, Eq, PartialEq)]
 struct Framing {
     /// In more than one way.
     is_ambiguous: bool,
@@ -184,6 +184,12 @@ fn says_length(head: &[u8]) -> bool {
             line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name.as_bytes()))
         })
     })
+}
+
+/// What [`parsed`] says of a head without such a line, unless hyper cannot read it.
+fn without_length(head: &[u8]) -> Framing {
+    let is_ambiguous = has_bare_line_feed(head);
+    Framing { is_ambiguous, body: (!is_ambiguous).then_some(0) }
 }
 
 fn parsed(head: &[u8]) -> Framing {
@@ -264,6 +270,8 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for WatchedHeads<T> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// The verdicts about the requests of `sent`, read `step` bytes at a time.
@@ -311,6 +319,27 @@ mod tests {
             for step in [1, 5, 4096] {
                 let sent = [PLAIN, LENGTH, &request].concat();
                 assert_eq!(verdicts(&sent, step, 4), [false, false, true, true], "{ambiguous:?}");
+            }
+        }
+    }
+
+    proptest! {
+        /// No spelling of a length is one to hyper and none to us.
+        #[test]
+        fn a_head_that_is_not_parsed_has_the_framing_that_hyper_would_see(
+            lines in prop::collection::vec(
+                "[\\t ]?(?i:content-length|transfer-encoding|content_length|x)[\\t ]?[:\\r\\n]?[\\t ]?\
+                 (0|5|chunked|content-length:5)?[\\t \\r\\x00]?(\r\n|\n)",
+                0..4,
+            ),
+            version in 0..=1,
+        ) {
+            let head = format!("POST /a HTTP/1.{version}\r\n{}\r\n", lines.concat());
+            let head = &head.as_bytes()[..end_of_head(head.as_bytes(), 0, &mut 0).unwrap()];
+            let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+            let is_readable = httparse::Request::new(&mut headers).parse(head).is_ok();
+            if is_readable && !says_length(head) {
+                prop_assert_eq!(without_length(head), parsed(head));
             }
         }
     }

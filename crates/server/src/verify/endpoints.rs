@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::Response;
-use http::{Method, Request};
+use http::{HeaderValue, Method, Request, header};
 use sealpass_tower::problem_response;
 
 use super::caddy::Caddy;
@@ -33,8 +33,14 @@ impl Answer for ForwardAuth {
             grpc::PATH if call.method() == Method::POST => {
                 Box::pin(grpc::check(self, peer, call)).await
             }
-            grpc::PATH => problem_response(&problem::method_not_allowed()),
+            grpc::PATH => only_post(),
             _ => problem_response(&problem::not_found()),
         }
     }
+}
+
+fn only_post() -> Response {
+    let mut response = problem_response(&problem::method_not_allowed());
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response
 }

@@ -8,7 +8,7 @@ use crate::careless::every_reading;
 use crate::native;
 use crate::proxy::{Kind, Proxy};
 use crate::rules::{self, RULES, TRICKS};
-use crate::support::{Answer, Client, Peer, SUBJECT, Sealpass, USERNAME, Users};
+use crate::support::{Answer, Client, Peer, SUBJECT, Sealpass, USERNAME, Users, exchange};
 use crate::whole::{self, Front, Session, Site};
 
 /// Sealpass and an API, with an account, and a proxy in front of both.
@@ -419,6 +419,31 @@ const FURTHER_TRICKS: [&str; 12] = [
     "/auth/%2e%2e/admin",
     "/auth\\..\\admin",
 ];
+
+/// A proxy that asks about a whole URL makes one of the host, as the client calls it, and the path.
+pub(crate) fn a_host_that_holds_a_path_makes_no_path_public(kind: Kind) {
+    let stage = Stage::with(kind, &format!("{TRUSTING}{RULES}"));
+    for host in [
+        "app.example/public",
+        "app.example/public?",
+        "app.example/public#",
+        "app.example/public/..",
+        "app.example:80/public",
+        "/public",
+        "://a/public",
+        "app.example\\/public",
+        "app.example, a/public",
+        "[::1]/public",
+    ] {
+        for target in ["/admin", "http://app.example/admin"] {
+            let request =
+                format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+            // Whether it is refused, and by whom, may differ.
+            exchange(&stage.proxy.address, request.as_bytes());
+        }
+    }
+    assert_eq!(stage.api.requests().len(), 0, "{:#?}", stage.api.requests());
+}
 
 pub(crate) fn the_whole_journey(kind: Kind) {
     let stage = Stage::behind(kind);

@@ -23,7 +23,7 @@ settings! { REVOCATION:
         flag: None,
         accepts: Count { max: 100_000_000 },
         default: Is("1000000"),
-        doc: "Revoked sessions and users kept in memory, each about 35 bytes (and the name of a user); \
+        doc: "Revoked sessions and users kept in memory, each about 30 bytes and the name of its user; \
               past them users who log out often, then everyone, must log in again",
     };
     REVOCATION_FEED: Setting<Choice<bool>> = {

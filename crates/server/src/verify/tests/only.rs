@@ -126,6 +126,17 @@ async fn the_path_behind_envoys_prefix_is_the_original_one() {
     }
 }
 
+#[tokio::test]
+async fn a_refused_method_says_which_one_is_allowed() {
+    let server = Server::new();
+    for method in ["GET", "HEAD", "PUT"] {
+        let call = Request::builder().method(method).uri(super::super::grpc::PATH);
+        let answer = server.call(PROXY, call, &[]).await;
+        assert_eq!(answer.verdict(), told(405, "method_not_allowed"), "{method}");
+        assert_eq!(answer.all("allow"), ["POST"], "{method}");
+    }
+}
+
 /// As recorded from Traefik 3: `trustForwardHeader` off, one header that the client sent twice.
 #[tokio::test]
 async fn traefiks_recorded_request_is_understood() {
