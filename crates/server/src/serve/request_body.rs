@@ -8,7 +8,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep};
+
+use super::pause::Pause;
 
 /// A body that ends in [`Stalled`] when nothing of it arrives for too long.
 ///
@@ -17,9 +18,7 @@ use tokio::time::{Instant, Sleep};
 #[derive(Debug)]
 pub(crate) struct RequestBody<B = Incoming> {
     body: B,
-    patience: Duration,
-    deadline: Option<Pin<Box<Sleep>>>,
-    waiting: bool,
+    pause: Pause,
 }
 
 /// The client stopped sending in the middle of its request.
@@ -30,7 +29,7 @@ pub(crate) struct Stalled(());
 impl<B> RequestBody<B> {
     /// `body`, from a client that may pause for `patience`.
     pub(crate) const fn new(body: B, patience: Duration) -> Self {
-        Self { body, patience, deadline: None, waiting: false }
+        Self { body, pause: Pause::new(patience) }
     }
 }
 
@@ -46,16 +45,10 @@ where
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
         if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
-            self.waiting = false;
+            self.pause.end();
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
-        let end = Instant::now() + self.patience;
-        let was_waiting = std::mem::replace(&mut self.waiting, true);
-        let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
-        if !was_waiting {
-            deadline.as_mut().reset(end);
-        }
-        ready!(deadline.as_mut().poll(context));
+        ready!(self.pause.poll_too_long(context));
         Poll::Ready(Some(Err(Stalled(()).into())))
     }
 

@@ -7,22 +7,21 @@ use std::time::Duration;
 
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep};
+
+use super::pause::Pause;
 
 /// Breaks when the other end takes no byte of what there is to write for `patience`. Whoever waits
 /// to write is told [`ErrorKind::TimedOut`].
 #[derive(Debug)]
 pub(crate) struct Stalling<T> {
     io: T,
-    patience: Duration,
-    /// Runs while a write waits.
-    deadline: Option<Pin<Box<Sleep>>>,
-    waiting: bool,
+    /// Of a write.
+    pause: Pause,
 }
 
 impl<T> Stalling<T> {
     pub(crate) const fn new(io: T, patience: Duration) -> Self {
-        Self { io, patience, deadline: None, waiting: false }
+        Self { io, pause: Pause::new(patience) }
     }
 
     #[cfg(test)]
@@ -37,16 +36,10 @@ impl<T> Stalling<T> {
         outcome: Poll<io::Result<R>>,
     ) -> Poll<io::Result<R>> {
         if outcome.is_ready() {
-            self.waiting = false;
+            self.pause.end();
             return outcome;
         }
-        let end = Instant::now() + self.patience;
-        let was_waiting = std::mem::replace(&mut self.waiting, true);
-        let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));
-        if !was_waiting {
-            deadline.as_mut().reset(end);
-        }
-        ready!(deadline.as_mut().poll(context));
+        ready!(self.pause.poll_too_long(context));
         Poll::Ready(Err(io::Error::new(ErrorKind::TimedOut, "the other end does not read")))
     }
 }
@@ -102,6 +95,7 @@ impl<T: Connection> Connection for Stalling<T> {
 #[cfg(test)]
 mod tests {
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, duplex};
+    use tokio::time::Instant;
 
     use super::*;
 
