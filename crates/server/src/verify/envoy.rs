@@ -8,7 +8,7 @@
 use axum::response::Response;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::answer::{self, Cookies};
 use super::decide::Pass;
@@ -41,6 +41,11 @@ impl Dialect for Envoy {
         let names: Vec<_> = pass.not_for_the_api(headers).map(HeaderName::as_str).collect();
         let names = names.join(",");
         let mut response = answer::allow(pass, Self::COOKIES);
+        // What it says of caching Envoy adds to the API's answer, which is not ours to forbid caches
+        // unless a cookie is in it. Nothing on the way to Envoy keeps answers.
+        if !response.headers().contains_key(header::SET_COOKIE) {
+            response.headers_mut().remove(header::CACHE_CONTROL);
+        }
         // Names of headers, joined by commas, are always a header value.
         if let (false, Ok(names)) = (names.is_empty(), HeaderValue::try_from(names)) {
             response.headers_mut().insert(REMOVE, names);

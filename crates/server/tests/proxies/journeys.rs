@@ -1,8 +1,10 @@
 //! The journeys, the same behind every proxy. What differs is data: what a proxy shows of a refusal,
 //! and which lines of its configuration say what.
 
+mod answers;
 mod headers;
 
+pub(crate) use self::answers::*;
 pub(crate) use self::headers::*;
 use crate::careless::every_reading;
 use crate::native;

@@ -36,6 +36,7 @@ macro_rules! journeys_behind {
             a_request_without_a_session_is_refused
             both_cookies_of_a_renewal_arrive_whole
             a_large_session_is_renewed_too
+            no_cache_keeps_an_answer_that_renews_a_session
             a_session_that_was_logged_out_is_refused
             csrf_is_decided_on_the_original_method
             identity_that_a_client_sends_reaches_nobody

@@ -96,12 +96,16 @@ fn headers(http: &HttpRequest) -> Result<HeaderMap, OriginalError> {
 }
 
 /// The identity for the API in place of what the client sent, and the cookies of a renewal for the
-/// client beside those that the API sets.
+/// client beside those that the API sets. With them no cache keeps the answer, whatever the API says.
 fn allow(pass: Pass, sent: Result<HeaderMap, OriginalError>) -> CheckResponse {
     let sent = sent.unwrap_or_default();
     let headers_to_remove = pass.not_for_the_api(&sent).map(ToString::to_string).collect();
     let cookies = pass.renewal.iter().map(|cookie| option(&header::SET_COOKIE, cookie, None));
-    let response_headers_to_add = cookies.collect();
+    let mut response_headers_to_add: Vec<_> = cookies.collect();
+    if !response_headers_to_add.is_empty() {
+        let no_store = HeaderValue::from_static("no-store");
+        response_headers_to_add.push(option(&header::CACHE_CONTROL, &no_store, Some(false)));
+    }
     let mut identity = HeaderMap::new();
     pass.identity.write_to(&mut identity);
     let headers = overwriting(&identity);

@@ -149,13 +149,15 @@ async fn more_headers_than_a_map_holds_are_refused() {
 
 /// What old versions of Envoy read is said, and new ones prefer it.
 #[tokio::test]
-async fn identity_replaces_and_cookies_are_added() {
+async fn identity_and_no_store_replace_and_cookies_are_added() {
     let server = Server::with(400, &["10.0.0.0/24"], json!({}));
     let call = message(&server, "GET", "/", &[COOKIE]);
     let answer = grpc::respond(&server.forward_auth, peer(PROXY), call).await;
     let Some(grpc::HttpResponse::Ok(ok)) = answer.http_response else { panic!() };
     assert!(ok.headers.iter().all(|header| header.append == Some(false)));
     assert!(ok.headers.iter().all(|header| header.keep_empty_value));
-    assert!(ok.response_headers_to_add.iter().all(|header| header.append.is_none()));
-    assert_eq!(ok.response_headers_to_add.len(), 2);
+    let [cookies @ .., no_store] = &ok.response_headers_to_add[..] else { panic!() };
+    assert!(cookies.iter().all(|header| header.append.is_none()));
+    assert_eq!(cookies.len(), 2);
+    assert_eq!(no_store.append, Some(false), "in place of what the API says of caching");
 }

@@ -39,7 +39,12 @@ pub(crate) struct Recorded {
 }
 
 impl Peer {
-    /// An API that answers everything with what it was sent. It holds `/held` until `/release`.
+    /// Headers of a request: a line that the answer of the API has, and its status.
+    pub(crate) const ANSWER_WITH: &str = "X-Answer-With";
+    pub(crate) const ANSWER_STATUS: &str = "X-Answer-Status";
+
+    /// An API that answers everything with what it was sent, with the headers and the status that it
+    /// was asked for by [`Self::ANSWER_WITH`] and [`Self::ANSWER_STATUS`]. It holds `/held` until `/release`.
     pub(crate) fn api() -> Self {
         Self::start("api")
     }
@@ -248,10 +253,30 @@ fn api(recorder: Recorder) -> Router {
         .route("/arrived", get(async move || arrived.notified().await))
         .route("/release", post(async move || release.notify_one()))
         .fallback(async |State(recorder): State<Recorder>, request: Request| {
+            let (status, headers) = wanted(request.headers());
             let received = recorder.record(request).await;
-            Json(json!({ "process": std::process::id(), "received": received }))
+            let body = Json(json!({ "process": std::process::id(), "received": received }));
+            (status, headers, body)
         })
         .with_state(recorder)
+}
+
+/// What an answer is to have.
+fn wanted(request: &HeaderMap) -> (StatusCode, HeaderMap) {
+    let text = |value: &http::HeaderValue| value.to_str().expect("text").to_owned();
+    let status = request.get(Peer::ANSWER_STATUS).map(text);
+    let status = status.map_or(StatusCode::OK, |status| status.parse().expect("a status"));
+    let lines = request.get_all(Peer::ANSWER_WITH).iter().map(text);
+    let headers = lines.map(|line| {
+        let (name, value) = line.split_once(": ").expect("a header");
+        let name: http::HeaderName = name.parse().expect("a name");
+        (name, value.parse().expect("a value"))
+    });
+    let mut wanted = HeaderMap::new();
+    for (name, value) in headers {
+        wanted.append(name, value);
+    }
+    (status, wanted)
 }
 
 fn backend(recorder: Recorder) -> Router {

@@ -1,0 +1,51 @@
+//! What of the answers of the API and of Sealpass reaches a browser, and what caches on the way may keep.
+
+use super::{Stage, TRUSTING};
+use crate::proxy::Kind;
+use crate::support::{Answer, Peer};
+
+const ANSWER_STATUS: &str = Peer::ANSWER_STATUS;
+const ANSWER_WITH: &str = Peer::ANSWER_WITH;
+
+/// A cache that keeps the cookies of a renewal gives one user's session to others.
+pub(crate) fn no_cache_keeps_an_answer_that_renews_a_session(kind: Kind) {
+    let stage = Stage::with(kind, &format!("{TRUSTING}lifetimes.access = \"1s\"\n"));
+    let (client, _) = stage.login();
+    for (status, lines) in
+        [(200, &["public", "max-age=600"][..]), (200, &[]), (404, &["public", "max-age=600"])]
+    {
+        let ask = || {
+            let call = client.get(&stage.url("/api/me"));
+            let call = call.header(&format!("{ANSWER_STATUS}: {status}"));
+            let call = lines.iter().fold(call, |call, line| {
+                call.header(&format!("{ANSWER_WITH}: Cache-Control: {line}"))
+            });
+            call.send().expect(status)
+        };
+        let mut kept = 0;
+        let renewed = loop {
+            let answer = ask();
+            if !answer.all("set-cookie").is_empty() {
+                break answer;
+            }
+            kept += 1;
+            assert!(kept < 10_000, "ten thousand calls take longer than a second");
+            // What the API says of an answer that sets no cookie stays as it is.
+            assert_eq!(directives(&answer), lines, "{answer:#?}");
+            assert!(answer.all("expires").is_empty(), "{answer:#?}");
+        };
+        let directives = directives(&renewed);
+        assert!(directives.contains(&"no-store"), "{renewed:#?}");
+        // Envoy adds to a value, and nginx leaves what stands in an error; `no-store` wins over all.
+        if kind != Kind::EnvoyHttp && (kind, status) != (Kind::Nginx, 404) {
+            let forbids = |directive: &&str| ["no-store", "no-cache"].contains(directive);
+            assert!(directives.iter().all(forbids), "{renewed:#?}");
+        }
+    }
+}
+
+/// Those of all lines, which Envoy joins.
+fn directives(answer: &Answer) -> Vec<&str> {
+    let lines = answer.all("cache-control").into_iter();
+    lines.flat_map(|line| line.split(',').map(str::trim)).collect()
+}
