@@ -8,12 +8,12 @@ use crate::identity::forbidden;
 
 /// `nginx.conf`.
 pub(super) fn config(site: &Site) -> String {
-    let remembered = site.identity.iter().chain(&site.set_cookies);
+    let answered = site.identity.iter().chain(&site.set_cookies);
     let mut values = site.values();
     values.extend([
         (
             "remember",
-            lines(remembered, |name| {
+            lines(answered.clone(), |name| {
                 let name = variable(name);
                 format!("auth_request_set $sealpass_{name} $upstream_http_{name};")
             }),
@@ -23,6 +23,10 @@ pub(super) fn config(site: &Site) -> String {
             lines(&site.set_cookies, |name| {
                 format!("add_header Set-Cookie $sealpass_{} always;", variable(name))
             }),
+        ),
+        (
+            "hide",
+            lines(answered, |name| format!("proxy_hide_header {};", title_case(name.as_str()))),
         ),
         (
             "set_identity",

@@ -37,6 +37,7 @@ macro_rules! journeys_behind {
             both_cookies_of_a_renewal_arrive_whole
             a_large_session_is_renewed_too
             no_cache_keeps_an_answer_that_renews_a_session
+            an_api_shows_nobody_the_answer_to_a_question
             a_session_that_was_logged_out_is_refused
             csrf_is_decided_on_the_original_method
             identity_that_a_client_sends_reaches_nobody
@@ -73,6 +74,11 @@ macro_rules! journeys_behind {
 
 mod behind_nginx {
     journeys_behind!(crate::Kind::Nginx);
+
+    #[test]
+    fn an_api_that_may_redirect_shows_nobody_the_answer_to_a_question() {
+        crate::journeys::an_api_that_may_redirect_shows_nobody_the_answer_to_a_question();
+    }
 }
 mod behind_haproxy {
     journeys_behind!(crate::Kind::Haproxy);

@@ -1,6 +1,6 @@
 //! What of the answers of the API and of Sealpass reaches a browser, and what caches on the way may keep.
 
-use super::{Stage, TRUSTING};
+use super::{Stage, TRUSTING, as_printed};
 use crate::proxy::Kind;
 use crate::support::{Answer, Peer};
 
@@ -41,6 +41,36 @@ pub(crate) fn no_cache_keeps_an_answer_that_renews_a_session(kind: Kind) {
             let forbids = |directive: &&str| ["no-store", "no-cache"].contains(directive);
             assert!(directives.iter().all(forbids), "{renewed:#?}");
         }
+    }
+}
+
+/// Page script reads every header but `Set-Cookie`, and an API may have a proxy go on elsewhere.
+pub(crate) fn an_api_shows_nobody_the_answer_to_a_question(kind: Kind) {
+    nobody_sees_the_answer_to_a_question(kind, as_printed);
+}
+
+/// Nor where an operator lets it, to have nginx serve files.
+pub(crate) fn an_api_that_may_redirect_shows_nobody_the_answer_to_a_question() {
+    nobody_sees_the_answer_to_a_question(Kind::Nginx, |configuration| {
+        let line = "proxy_ignore_headers X-Accel-Redirect;";
+        assert!(configuration.contains(line), "{configuration}");
+        configuration.replace(line, "")
+    });
+}
+
+fn nobody_sees_the_answer_to_a_question(kind: Kind, change: impl Fn(String) -> String) {
+    let settings = format!("{TRUSTING}lifetimes.access = \"1s\"\n");
+    let stage = Stage::new(kind, Peer::api(), &settings, &["roles=[\"reader\"]"], change);
+    let (client, _) = stage.login();
+    for place in ["/_auth", "/_auth?x", "@sealpass"] {
+        let renewed = (0..10_000).find(|_| {
+            let call = client.get(&stage.url("/api/me"));
+            let answer = call.header(&format!("{ANSWER_WITH}: X-Accel-Redirect: {place}")).send();
+            let told = answer.headers.iter().find(|(name, _)| name.starts_with("x-auth-"));
+            assert_eq!(told, None, "{place}: {answer:#?}");
+            !answer.all("set-cookie").is_empty()
+        });
+        assert!(renewed.is_some(), "ten thousand calls take longer than a second");
     }
 }
 
