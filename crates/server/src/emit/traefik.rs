@@ -2,8 +2,8 @@
 
 use super::site::{Site, title_case};
 use super::template::{fill, lines};
-use crate::identity::forbidden;
 use crate::identity::spelling::pattern;
+use crate::identity::{PREFIX, forbidden};
 
 /// The dynamic configuration.
 pub(super) fn config(site: &Site) -> String {
@@ -17,9 +17,12 @@ pub(super) fn config(site: &Site) -> String {
 }
 
 /// An expression that matches the identity whatever stands between the words of its names, and what a
-/// client may not say. Of the answer it matches nothing else, since cookies are in that too.
+/// client may not say. Of the answer it matches nothing else, since cookies are in that too: so of what
+/// begins like ours only what others are known to use.
 fn taken(site: &Site) -> String {
     let own = site.identity.iter().cloned().chain(site.withheld());
     let own = own.map(|name| pattern(name.as_str()));
-    format!("(?i)^({})$", own.chain(forbidden::patterns()).collect::<Vec<_>>().join("|"))
+    let alike = forbidden::known().filter(|name| name.starts_with(PREFIX)).map(pattern);
+    let all = own.chain(alike).chain(forbidden::patterns());
+    format!("(?i)^({})$", all.collect::<Vec<_>>().join("|"))
 }

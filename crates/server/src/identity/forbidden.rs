@@ -10,30 +10,102 @@ use sealpass_tower::sealpass::csrf;
 use super::PREFIX;
 use super::spelling::{begins_like, pattern, reads_as};
 
-/// What names begin with, our own first.
-const PREFIXES: [&str; 4] = [PREFIX, "x-forwarded-", "x-original-", "x-rewrite-"];
+/// What names begin with, our own first. Where other programs than Sealpass log people in, an API reads
+/// who is calling from headers of theirs: `Remote-` is Authelia's, `X-Remote-` that of Kubernetes and of
+/// what speaks for CGI's `REMOTE_USER`, `X-WebAuth-` Grafana's, `X-Authenticated-` and `X-Consumer-`
+/// Kong's, `X-Goog-Authenticated-User-` that of Google's IAP; the others say it themselves. What is signed,
+/// such as `Cf-Access-Jwt-Assertion`, is not here: who believes it verifies it.
+const PREFIXES: [&str; 14] = [
+    PREFIX,
+    "remote-",
+    "tailscale-user-",
+    "x-authenticated-",
+    "x-authentik-",
+    "x-consumer-",
+    "x-forwarded-",
+    "x-goog-authenticated-user-",
+    "x-original-",
+    "x-pomerium-claim-",
+    "x-remote-",
+    "x-rewrite-",
+    "x-vouch-",
+    "x-webauth-",
+];
 
-/// Whole names: where the call came from, the secret of the double submit, `Proxy`, which a CGI
-/// program takes for the address of its own proxy (httpoxy, CVE-2016-5385), another method, and an
-/// offer to go on in HTTP/2, where nobody would decide any more.
-const NAMES: [&str; 8] = [
+/// Whole names: who is calling, as Cloudflare Access, AWS and Azure say it, where the call came from, the
+/// secret of the double submit, `Proxy`, which a CGI program takes for the address of its own proxy
+/// (httpoxy, CVE-2016-5385), another method, and an offer to go on in HTTP/2, where nobody would decide
+/// any more.
+const NAMES: [&str; 14] = [
     csrf::HEADER,
+    "cf-access-authenticated-user-email",
     "forwarded",
     "http2-settings",
     "proxy",
+    "x-amzn-oidc-identity",
     "x-http-method",
     "x-http-method-override",
     "x-method-override",
+    "x-ms-client-principal",
+    "x-ms-client-principal-id",
+    "x-ms-client-principal-idp",
+    "x-ms-client-principal-name",
     "x-real-ip",
 ];
 
 /// The framing: under its own name it is the proxy's, and `Content_Length` is a second opinion.
 const FRAMING: [&str; 2] = ["content-length", "transfer-encoding"];
 
-/// Of what begins with [`PREFIXES`] and is not ours, the names that programs are known to go by: for a
-/// proxy that takes out only what it knows by name.
-const KNOWN: [&str; 17] = [
+/// Who is calling, as oauth2-proxy says it, under names like those of where the call came from.
+const FORWARDED_IDENTITY: [&str; 5] = [
+    "x-forwarded-access-token",
+    "x-forwarded-email",
+    "x-forwarded-groups",
+    "x-forwarded-preferred-username",
+    "x-forwarded-user",
+];
+
+/// Of what begins with [`PREFIXES`] and is in none of our answers, the names that programs are known to go
+/// by: for a proxy that takes out only what it knows by name.
+const KNOWN: [&str; 74] = [
+    "remote-email",
+    "remote-groups",
+    "remote-name",
+    "remote-user",
+    "tailscale-user-login",
+    "tailscale-user-name",
+    "tailscale-user-profile-pic",
+    "x-auth-email",
+    "x-auth-groups",
+    "x-auth-name",
+    "x-auth-request-access-token",
+    "x-auth-request-email",
+    "x-auth-request-groups",
+    "x-auth-request-preferred-username",
+    "x-auth-request-user",
+    "x-auth-role",
+    "x-auth-roles",
+    "x-auth-user",
+    "x-auth-userid",
+    "x-auth-username",
+    "x-authenticated-email",
+    "x-authenticated-groups",
+    "x-authenticated-scope",
+    "x-authenticated-user",
+    "x-authenticated-userid",
+    "x-authentik-email",
+    "x-authentik-entitlements",
+    "x-authentik-groups",
+    "x-authentik-jwt",
+    "x-authentik-name",
+    "x-authentik-uid",
+    "x-authentik-username",
+    "x-consumer-custom-id",
+    "x-consumer-groups",
+    "x-consumer-id",
+    "x-consumer-username",
     "x-forwarded-by",
+    "x-forwarded-client-cert",
     "x-forwarded-for",
     "x-forwarded-host",
     "x-forwarded-method",
@@ -44,12 +116,32 @@ const KNOWN: [&str; 17] = [
     "x-forwarded-scheme",
     "x-forwarded-server",
     "x-forwarded-ssl",
+    "x-forwarded-tls-client-cert",
+    "x-forwarded-tls-client-cert-info",
     "x-forwarded-uri",
+    "x-goog-authenticated-user-email",
+    "x-goog-authenticated-user-id",
     "x-original-host",
     "x-original-method",
     "x-original-uri",
     "x-original-url",
+    "x-pomerium-claim-email",
+    "x-pomerium-claim-groups",
+    "x-pomerium-claim-sub",
+    "x-pomerium-claim-user",
+    "x-remote-email",
+    "x-remote-group",
+    "x-remote-groups",
+    "x-remote-name",
+    "x-remote-uid",
+    "x-remote-user",
     "x-rewrite-url",
+    "x-vouch-user",
+    "x-webauth-email",
+    "x-webauth-groups",
+    "x-webauth-name",
+    "x-webauth-role",
+    "x-webauth-user",
 ];
 
 /// Whether a client's header of this name, in any spelling, must not reach an API.
@@ -61,9 +153,10 @@ pub(crate) fn is_forbidden(name: &str) -> bool {
 /// The same without what a proxy in front of an API says itself: where the call came from, and the
 /// framing.
 pub(crate) fn is_clients_alone(name: &str) -> bool {
-    let own = ["forwarded", "x-real-ip"].iter().chain(&FRAMING);
-    let is_proxys =
-        begins_like(name, "x-forwarded-") || own.into_iter().any(|own| reads_as(name, own));
+    let reads_as_any = |names: &[&str]| names.iter().any(|known| reads_as(name, known));
+    let is_proxys = begins_like(name, "x-forwarded-") && !reads_as_any(&FORWARDED_IDENTITY)
+        || reads_as_any(&["forwarded", "x-real-ip"])
+        || reads_as_any(&FRAMING);
     is_forbidden(name) && !is_proxys
 }
 
@@ -86,9 +179,9 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     NAMES.into_iter()
 }
 
-/// [`names`], and those of the names with [`prefixes`] that programs go by.
+/// [`names`], and those of the names with [`PREFIXES`] that programs go by; none is of ours.
 pub(crate) fn known() -> impl Iterator<Item = &'static str> {
-    KNOWN.into_iter().chain(NAMES)
+    KNOWN.into_iter().chain(FORWARDED_IDENTITY).chain(NAMES)
 }
 
 #[cfg(test)]
@@ -100,7 +193,46 @@ mod tests {
         for name in known() {
             assert!(is_forbidden(name), "{name}");
         }
-        assert!(KNOWN.iter().all(|name| prefixes().any(|prefix| name.starts_with(prefix))));
+        for name in KNOWN.iter().chain(&FORWARDED_IDENTITY) {
+            assert!(PREFIXES.iter().any(|prefix| name.starts_with(prefix)), "{name}");
+        }
+        let mut all: Vec<_> = known().collect();
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), known().count(), "each once");
+    }
+
+    /// A proxy that takes out what is known by name would take out what it has just put in.
+    #[test]
+    fn what_is_known_by_name_is_none_of_ours() {
+        let ours = ["x-auth-subject", "x-auth-session", "x-auth-assertion"];
+        let is_ours = |name: &str| ours.contains(&name) || begins_like(name, "x-auth-claims-");
+        assert!(known().all(|name| !is_ours(name) && !begins_like(name, "x-auth-set-cookie")));
+    }
+
+    #[test]
+    fn identity_in_the_words_of_other_programs_is_the_clients_alone() {
+        for name in [
+            "Remote-User",
+            "remote_user",
+            "X-Remote-User",
+            "X_Remote_Extra_Scopes",
+            "X-Forwarded-User",
+            "X_Forwarded_Preferred_Username",
+            "X-Auth-Request-Email",
+            "X-authentik-username",
+            "X-WEBAUTH-USER",
+            "X-Authenticated-UserId",
+            "Cf-Access-Authenticated-User-Email",
+            "X-Goog-Authenticated-User-Email",
+            "X-MS-CLIENT-PRINCIPAL-NAME",
+        ] {
+            assert!(is_clients_alone(name), "{name}");
+        }
+        // Signed, or a credential of the application's own.
+        for name in ["Cf-Access-Jwt-Assertion", "X-Amzn-Oidc-Data", "X-Api-Key", "Authorization"] {
+            assert!(!is_forbidden(name), "{name}");
+        }
     }
 
     #[test]
@@ -116,7 +248,7 @@ mod tests {
     #[test]
     fn every_pattern_is_what_it_says() {
         let patterns: Vec<_> = patterns().collect();
-        assert_eq!(patterns.len(), 3 + NAMES.len() + FRAMING.len());
+        assert_eq!(patterns.len(), prefixes().count() + NAMES.len() + FRAMING.len());
         for expected in [
             "x[^a-z0-9]original[^a-z0-9].*",
             "x[^a-z0-9]http[^a-z0-9]method[^a-z0-9]override",

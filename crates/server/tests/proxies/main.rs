@@ -42,6 +42,7 @@ macro_rules! journeys_behind {
             csrf_is_decided_on_the_original_method
             identity_that_a_client_sends_reaches_nobody
             headers_that_rewrite_a_request_reach_no_api
+            identity_in_the_words_of_another_program_reaches_no_api
             where_a_request_came_from_is_not_the_clients_to_say
             an_upgrade_to_anything_but_a_websocket_reaches_no_api
             a_websocket_reaches_the_api

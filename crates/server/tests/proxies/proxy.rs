@@ -133,6 +133,7 @@ fn serves(kind: Kind, child: &Child, address: &str) -> bool {
     loop {
         let is_connected = TcpStream::connect(address).is_ok();
         let said = child.said();
+        assert!(!said.contains("[warn]"), "nginx has something against what is printed");
         let fails = said.contains("[ALERT]");
         assert!(!fails || is_taken(&said), "{kind:?} does not start");
         if is_connected || fails {

@@ -84,6 +84,54 @@ pub(crate) fn headers_that_rewrite_a_request_reach_no_api(kind: Kind) {
     assert!(passed >= 2 * 9, "{passed}");
 }
 
+/// Who is calling, as programs say it that log people in elsewhere.
+const FOREIGN_IDENTITY: [&str; 28] = [
+    "Remote-User",
+    "Remote-Groups",
+    "Remote-Email",
+    "X-Remote-User",
+    "X_Remote_User",
+    "X-Remote-Group",
+    "X-Forwarded-User",
+    "X-Forwarded-Email",
+    "X-Forwarded-Groups",
+    "X-Forwarded-Preferred-Username",
+    "X-Forwarded-Access-Token",
+    "X_Forwarded_User",
+    "X-Forwarded-Client-Cert",
+    "X-Forwarded-Tls-Client-Cert-Info",
+    "X-Auth-Request-User",
+    "X-Auth-Request-Email",
+    "X-Auth-Request-Groups",
+    "X-Auth-Request-Access-Token",
+    "X-Auth-Role",
+    "X-Auth-User",
+    "X-Authenticated-User",
+    "X-Authenticated-Userid",
+    "X-authentik-username",
+    "X-authentik-groups",
+    "X-Consumer-Username",
+    "X-Vouch-User",
+    "X-WEBAUTH-USER",
+    "Cf-Access-Authenticated-User-Email",
+];
+
+pub(crate) fn identity_in_the_words_of_another_program_reaches_no_api(kind: Kind) {
+    let stage = Stage::with(kind, &format!("{TRUSTING}{RULES}"));
+    let (client, _) = stage.login();
+    for name in FOREIGN_IDENTITY {
+        for (caller, path) in [(&client, "/api/me"), (&Client::new(), "/public")] {
+            let received = stage.api.one_request(|| {
+                let call = caller.get(&stage.url(path)).header(&format!("{name}: mallory"));
+                call.send().expect(200);
+            });
+            for (read, value) in &received.headers {
+                assert!(!value.contains("mallory"), "{name} arrived as {read}");
+            }
+        }
+    }
+}
+
 pub(crate) fn where_a_request_came_from_is_not_the_clients_to_say(kind: Kind) {
     let stage = Stage::behind(kind);
     let (client, _) = stage.login();
