@@ -2,7 +2,9 @@
 //!
 //! What is played is `ForwardAuth` of Traefik 3, `pkg/middlewares/auth/forward.go`, with what
 //! `sealpass emit-config traefik` prints: which headers the question has, in which order headers are
-//! removed and copied, which cookies of the answer reach the browser.
+//! removed and copied, which cookies of the answer reach the browser. Before it comes the entry point,
+//! `pkg/middlewares/forwardedheaders/forwarded_header.go` as of 3.1.3, and behind it Go's `ReverseProxy`:
+//! both take out what `Connection` names.
 
 use serde_json::Value;
 
@@ -108,6 +110,7 @@ impl Traefik {
 
     /// `ServeHTTP` of `forwardAuth`, then the middleware that says where a request came from.
     fn pass(&self, request: &Request, sealpass: &Sealpass) -> Outcome {
+        let request = &enter(request.clone());
         let answer = exchange(&sealpass.forward_auth, self.question(request).as_bytes());
         if !(200..300).contains(&answer.status) {
             return Outcome::Refused(answer);
@@ -128,6 +131,8 @@ impl Traefik {
         headers.extend(given.filter(|(name, _)| is_taken(name)));
         headers.retain(|(name, _)| self.set.iter().all(|(known, _)| known != name));
         headers.extend(self.set.iter().cloned());
+        let named = named_by_connection(&headers);
+        headers.retain(|(name, _)| !named.contains(name) || name == "Upgrade");
         let set_cookies = answer.all("set-cookie").into_iter().filter(|cookie| {
             let name = cookie.split('=').next().unwrap_or_default();
             self.cookies.iter().any(|known| known == name)
@@ -139,10 +144,7 @@ impl Traefik {
     /// and then Traefik's own words for where the request came from.
     fn question(&self, request: &Request) -> String {
         let mut headers = request.headers.clone();
-        let named = headers.iter().filter(|(name, _)| name == "Connection");
-        let named =
-            named.flat_map(|(_, value)| value.split(',').map(|name| canonical(name.trim())));
-        let named: Vec<_> = named.collect();
+        let named = named_by_connection(&headers);
         let hop = ["Connection", "Keep-Alive", "Te", "Trailers", "Transfer-Encoding", "Upgrade"];
         headers.retain(|(name, _)| !named.contains(name) && !hop.contains(&name.as_str()));
         assert!(!self.trusts_forward_header, "clients would describe their own requests");
@@ -183,6 +185,23 @@ impl Outcome {
             Self::Passed { .. } => panic!("passed: {self:#?}"),
         };
     }
+}
+
+/// `removeConnectionHeaders` of the entry point: what `Connection` names goes, but for the words of Traefik
+/// itself, and so does `Connection`, but for `Upgrade`.
+fn enter(mut request: Request) -> Request {
+    let named = named_by_connection(&request.headers);
+    let is_upgrade = named.iter().any(|name| name == "Upgrade");
+    let stays = |name: &str| name == "Upgrade" || name.starts_with("X-Forwarded-");
+    let goes = |name: &String| name == "Connection" || (named.contains(name) && !stays(name));
+    request.headers.retain(|(name, _)| !goes(name));
+    if is_upgrade { request.with("Connection: Upgrade") } else { request }
+}
+
+fn named_by_connection(headers: &[(String, String)]) -> Vec<String> {
+    let lines = headers.iter().filter(|(name, _)| name == "Connection");
+    let named = lines.flat_map(|(_, value)| value.split(','));
+    named.map(|name| canonical(name.trim())).collect()
 }
 
 /// The name as Go writes it. A name with other signs than letters, digits and `-` it leaves as it is
@@ -312,6 +331,26 @@ fn csrf_is_decided_on_the_original_method() {
     // What a client says of its connection takes nothing of the description away.
     for named in ["x-forwarded-method", "X-Forwarded-Uri", "x-csrf-token"] {
         stage.ask(&post().with(&format!("Connection: {named}"))).refused(403, "csrf_missing");
+    }
+}
+
+#[test]
+fn a_connection_header_takes_no_identity_away() {
+    let stage = Stage::new(TRUSTING);
+    for named in [
+        "x-auth-subject",
+        "X-Auth-Subject, X-Auth-Session",
+        "close, X-AUTH-SUBJECT",
+        "upgrade, x-auth-subject",
+    ] {
+        let request = stage.request("GET").with("X-Auth-Subject: mallory");
+        let (headers, _) = stage.ask(&request.with(&format!("Connection: {named}"))).passed();
+        for (name, expected) in [("X-Auth-Subject", SUBJECT), ("X-Auth-Claims-Roles", "reader")] {
+            let values = headers.iter().filter(|(known, _)| known == name);
+            let values: Vec<_> = values.map(|(_, value)| value.as_str()).collect();
+            assert_eq!(values, [expected], "{named}");
+        }
+        assert!(headers.iter().any(|(name, _)| name == "X-Auth-Session"), "{named}");
     }
 }
 
