@@ -3,9 +3,11 @@
 
 mod answers;
 mod headers;
+mod websocket;
 
 pub(crate) use self::answers::*;
 pub(crate) use self::headers::*;
+pub(crate) use self::websocket::*;
 use crate::careless::every_reading;
 use crate::native;
 use crate::proxy::{Kind, Proxy};

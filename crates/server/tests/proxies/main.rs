@@ -46,6 +46,8 @@ macro_rules! journeys_behind {
             where_a_request_came_from_is_not_the_clients_to_say
             an_upgrade_to_anything_but_a_websocket_reaches_no_api
             a_websocket_reaches_the_api
+            a_websocket_of_the_site_opens_and_bytes_pass_both_ways
+            a_websocket_of_another_site_is_refused
             an_identity_arrives_whole_or_the_request_does_not
             a_renewal_arrives_with_a_large_answer
             an_assertion_arrives_and_a_clients_own_does_not

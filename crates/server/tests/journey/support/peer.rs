@@ -12,7 +12,7 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -44,7 +44,8 @@ impl Peer {
     pub(crate) const ANSWER_STATUS: &str = "X-Answer-Status";
 
     /// An API that answers everything with what it was sent, with the headers and the status that it
-    /// was asked for by [`Self::ANSWER_WITH`] and [`Self::ANSWER_STATUS`]. It holds `/held` until `/release`.
+    /// was asked for by [`Self::ANSWER_WITH`] and [`Self::ANSWER_STATUS`]. It holds `/held` until `/release`,
+    /// and opens WebSockets at `/socket`, where it says what it hears.
     pub(crate) fn api() -> Self {
         Self::start("api")
     }
@@ -251,6 +252,7 @@ fn api(recorder: Recorder) -> Router {
             }),
         )
         .route("/arrived", get(async move || arrived.notified().await))
+        .route("/socket", get(socket))
         .route("/release", post(async move || release.notify_one()))
         .fallback(async |State(recorder): State<Recorder>, request: Request| {
             let (status, headers) = wanted(request.headers());
@@ -259,6 +261,24 @@ fn api(recorder: Recorder) -> Router {
             (status, headers, body)
         })
         .with_state(recorder)
+}
+
+/// Opens a WebSocket for the key that RFC 6455 has as an example.
+async fn socket(State(recorder): State<Recorder>, mut request: Request) -> Response {
+    let upgrade = hyper::upgrade::on(&mut request);
+    recorder.record(request).await;
+    tokio::spawn(async move {
+        let opened = hyper_util::rt::TokioIo::new(upgrade.await.expect("an upgrade"));
+        let (mut heard, mut said) = tokio::io::split(opened);
+        // Whoever opened it may be gone.
+        let _ = tokio::io::copy(&mut heard, &mut said).await;
+    });
+    let headers = [
+        (header::CONNECTION, "Upgrade"),
+        (header::UPGRADE, "websocket"),
+        (header::SEC_WEBSOCKET_ACCEPT, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+    ];
+    (StatusCode::SWITCHING_PROTOCOLS, headers).into_response()
 }
 
 /// What an answer is to have.

@@ -1,11 +1,8 @@
 //! What the headers of a client become on their way to the API.
 
-use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
-
 use super::{Stage, TRUSTING, as_printed};
 use crate::proxy::Kind;
-use crate::rules::{self, RULES};
+use crate::rules::RULES;
 use crate::support::{Client, Peer, SPELLINGS, SUBJECT};
 
 pub(crate) fn identity_that_a_client_sends_reaches_nobody(kind: Kind) {
@@ -144,54 +141,6 @@ pub(crate) fn where_a_request_came_from_is_not_the_clients_to_say(kind: Kind) {
     assert_eq!(received.header("x-forwarded-host"), Some("app.example"));
     assert_eq!(received.header("x-forwarded-proto"), Some("https"));
     assert_eq!(received.header("x_forwarded_for"), None);
-}
-
-/// An API that takes `Upgrade: h2c` would from then on get requests that nobody has asked about.
-pub(crate) fn an_upgrade_to_anything_but_a_websocket_reaches_no_api(kind: Kind) {
-    let stage = Stage::with(kind, &format!("{TRUSTING}{RULES}"));
-    let site = stage.site();
-    for offered in [
-        "h2c",
-        "H2C",
-        "h2c, websocket",
-        "websocket, h2c",
-        "websocketx",
-        "TLS/1.0",
-        "websocket\r\nUpgrade: h2c",
-        "h2c\r\nUpgrade: websocket",
-    ] {
-        let before = stage.api.requests().len();
-        let headers = format!(
-            "Upgrade: {offered}\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\
-             Connection: Upgrade, HTTP2-Settings\r\n"
-        );
-        // Whether the offer or the request is refused may differ.
-        rules::get(&site, "/public", &headers);
-        let arrived = stage.api.requests().split_off(before);
-        for (name, value) in arrived.into_iter().flat_map(|request| request.headers) {
-            let is_plain = value.is_empty() || value.eq_ignore_ascii_case("websocket");
-            assert!(name != "upgrade" || is_plain, "{offered:?}: {value}");
-            assert!(name != "http2-settings" || value.is_empty(), "{offered:?}");
-        }
-    }
-}
-
-pub(crate) fn a_websocket_reaches_the_api(kind: Kind) {
-    let stage = Stage::with(kind, &format!("{TRUSTING}{RULES}"));
-    let received = stage.api.one_request(|| {
-        let mut stream = TcpStream::connect(&stage.proxy.address).expect("connected");
-        let request = b"GET /public HTTP/1.1\r\nHost: app.example\r\nConnection: Upgrade\r\n\
-            Upgrade: WebSocket\r\nSec-WebSocket-Version: 13\r\n\
-            Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
-        stream.write_all(request).expect("sent");
-        let mut status = [0; 12];
-        stream.read_exact(&mut status).expect("an answer");
-        assert_eq!(status, *b"HTTP/1.1 200", "an API that opens none");
-    });
-    let upgrade = received.header("upgrade").unwrap_or_default();
-    assert!(upgrade.eq_ignore_ascii_case("websocket"), "{received:#?}");
-    let connection = received.header("connection").unwrap_or_default();
-    assert!(connection.eq_ignore_ascii_case("upgrade"), "{received:#?}");
 }
 
 /// However much a client sends, and however little room a proxy has left.
