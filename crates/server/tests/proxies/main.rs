@@ -38,6 +38,7 @@ macro_rules! journeys_behind {
             a_large_session_is_renewed_too
             no_cache_keeps_an_answer_that_renews_a_session
             an_api_shows_nobody_the_answer_to_a_question
+            a_browser_without_a_session_is_sent_to_the_login_page
             a_session_that_was_logged_out_is_refused
             csrf_is_decided_on_the_original_method
             identity_that_a_client_sends_reaches_nobody

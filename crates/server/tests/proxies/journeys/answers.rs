@@ -2,7 +2,7 @@
 
 use super::{Stage, TRUSTING, as_printed};
 use crate::proxy::Kind;
-use crate::support::{Answer, Peer};
+use crate::support::{Answer, Call, Client, Peer};
 
 const ANSWER_STATUS: &str = Peer::ANSWER_STATUS;
 const ANSWER_WITH: &str = Peer::ANSWER_WITH;
@@ -72,6 +72,43 @@ fn nobody_sees_the_answer_to_a_question(kind: Kind, change: impl Fn(String) -> S
         });
         assert!(renewed.is_some(), "ten thousand calls take longer than a second");
     }
+}
+
+pub(crate) fn a_browser_without_a_session_is_sent_to_the_login_page(kind: Kind) {
+    let page = "https://app.example/login";
+    let settings = format!("{TRUSTING}forward_auth.login_url = \"{page}\"\n");
+    let stage = Stage::with(kind, &settings);
+    let nobody = Client::new();
+    let navigation = |call: Call| {
+        call.header("Sec-Fetch-Mode: navigate").header("Accept: text/html,*/*;q=0.8").send()
+    };
+    for (target, return_to) in [
+        ("/orders?page=2", "?return_to=%2Forders%3Fpage%3D2"),
+        ("/a%2Fb", "?return_to=%2Fa%252Fb"),
+        ("/orders//7", ""),
+    ] {
+        let sent = stage.api.no_request(|| navigation(nobody.get(&stage.url(target))));
+        if kind == Kind::Nginx {
+            // `auth_request` makes 500 of a redirect, so there is none.
+            stage.expect_refusal(sent, 401, "token_missing");
+            continue;
+        }
+        let sent = sent.expect(302);
+        assert_eq!(sent.header("location"), Some(format!("{page}{return_to}").as_str()));
+        assert_eq!(sent.header("cache-control"), Some("no-store"), "{sent:#?}");
+        assert!(sent.body.is_empty() && sent.all("set-cookie").is_empty(), "{sent:#?}");
+    }
+    // Where nobody would see the page, and at the page itself, which would never end.
+    for call in [nobody.get(&stage.url("/orders")), nobody.post(&stage.url("/orders"))] {
+        let refused = stage.api.no_request(|| call.header("Accept: text/html").send());
+        stage.expect_refusal(refused, 401, "token_missing");
+    }
+    let refused = stage.api.no_request(|| navigation(nobody.get(&stage.url("/login"))));
+    stage.expect_refusal(refused, 401, "token_missing");
+    let (client, _) = stage.login();
+    stage.api.one_request(|| {
+        navigation(client.get(&stage.url("/orders?page=2"))).expect(200);
+    });
 }
 
 /// Those of all lines, which Envoy joins.
