@@ -251,6 +251,27 @@ pub(crate) fn an_assertion_arrives_and_a_clients_own_does_not(kind: Kind) {
     }
 }
 
+/// To Caddy `/AUTH` is `/auth`, and so Sealpass's; to Sealpass it is the API's, if it knows of one.
+pub(crate) fn auth_in_other_letters_needs_a_session_too() {
+    let stage = Stage::behind(Kind::Caddy);
+    for client in [Client::new(), stage.login().0] {
+        let call = client.get(&stage.url("/AUTH/x"));
+        stage.api.no_request(|| call.send().expect_problem(404, "not_found"));
+    }
+    let api = Peer::api();
+    let settings = format!("{TRUSTING}upstream.url = \"{}\"\n", api.url(""));
+    let stage = Stage::new(Kind::Caddy, api, &settings, &["roles=[\"reader\"]"], as_printed);
+    let stranger = Client::new().get(&stage.url("/AUTH/x")).header("X-Auth-Subject: mallory");
+    stage.api.no_request(|| stranger.send().expect_problem(401, "token_missing"));
+    let (client, _) = stage.login();
+    let received = stage.api.one_request(|| {
+        client.get(&stage.url("/AUTH/x")).header("X-Auth-Subject: mallory").send().expect(200);
+    });
+    assert_eq!(received.target, "/AUTH/x");
+    assert_eq!(received.header("x-auth-subject"), Some(SUBJECT));
+    assert_eq!(received.header("x-auth-claims-roles"), Some("reader"));
+}
+
 /// Headers with which another kind of proxy would describe the request, and whoever passes them on.
 /// The others overwrite or drop them.
 const DESCRIPTIONS: [(&str, &[Kind]); 8] = {

@@ -99,6 +99,11 @@ mod behind_haproxy {
 }
 mod behind_caddy {
     journeys_behind!(crate::Kind::Caddy);
+
+    #[test]
+    fn auth_in_other_letters_needs_a_session_too() {
+        crate::journeys::auth_in_other_letters_needs_a_session_too();
+    }
 }
 mod behind_envoy_http {
     journeys_behind!(crate::Kind::EnvoyHttp);
