@@ -57,7 +57,7 @@ enum Verdict<'r> {
     /// Sealpass answers itself, whatever the rules.
     Ours,
     /// None: no rule is for the request.
-    Rule(Option<&'r Rule>, Access),
+    Rule(Option<&'r Rule>, &'r Access),
     Refused(Ambiguous),
 }
 

@@ -37,10 +37,10 @@ impl Dialect for Envoy {
         Original::in_the_call(Some(call.method.clone()), target, &call.headers)
     }
 
-    fn allow(pass: Pass, headers: &HeaderMap) -> Response {
-        let names: Vec<_> = pass.not_for_the_api(headers).map(HeaderName::as_str).collect();
+    fn allow(pass: Pass, headers: HeaderMap) -> Response {
+        let names: Vec<_> = pass.not_for_the_api(&headers).map(HeaderName::as_str).collect();
         let names = names.join(",");
-        let mut response = answer::allow(pass, Self::COOKIES);
+        let mut response = answer::allow(pass, Self::COOKIES, headers);
         // Names of headers, joined by commas, are always a header value.
         if let (false, Ok(names)) = (names.is_empty(), HeaderValue::try_from(names)) {
             response.headers_mut().insert(REMOVE, names);

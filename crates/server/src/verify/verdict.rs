@@ -47,16 +47,16 @@ impl ForwardAuth {
             }
         };
         let client = || ClientAddress::of(peer, original.headers(), &self.trusted);
-        let path = original.path().map(excerpt);
+        let path = || original.path().map(excerpt);
         let target = Target { method: original.method(), path: original.path() };
         let problem = match self.decide(&original.view(), target).await {
             Ok(pass) => {
-                tracing::debug!(path, client = %client(), "forward-auth allowed");
+                tracing::debug!(path = path(), client = %client(), "forward-auth allowed");
                 return Verdict::Allow(pass);
             }
             Err(problem) => problem,
         };
-        tracing::info!(code = problem.code(), path, client = %client(), "forward-auth refused");
+        tracing::info!(code = problem.code(), path = path(), client = %client(), "forward-auth refused");
         let login = match (&self.login, redirects, problem.status()) {
             (Some(login), Redirects::Passed, StatusCode::UNAUTHORIZED) => {
                 login.for_request(&original)
