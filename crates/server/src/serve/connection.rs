@@ -158,9 +158,8 @@ async fn answer(
     let ambiguous = shared.findings.next();
     let is_chunked = has_body && request.headers().contains_key(header::TRANSFER_ENCODING);
     let is_last = ambiguous.is_some() || is_chunked;
-    let request = request.map(|body| match has_body {
-        true => Body::new(RequestBody::new(body, shared.patience)),
-        false => Body::empty(),
+    let request = request.map(|body| {
+        if has_body { Body::new(RequestBody::new(body, shared.patience)) } else { Body::empty() }
     });
     let checked = match ambiguous {
         Some(ambiguity) => Err(request_head::ambiguous(ambiguity)),
