@@ -96,7 +96,7 @@ mod secret;
 
 pub use algorithm::Algorithm;
 pub use base64url::Base64UrlError;
-pub use claims::{ClaimError, ClaimsSet, Strings};
+pub use claims::{Claim, ClaimError, ClaimNames, ClaimsSet, OtherClaims, Strings};
 pub use compact::{DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES, Part, TokenError, UnverifiedToken};
 pub use constant_time::constant_time_eq;
 pub use header::HeaderError;

@@ -17,7 +17,7 @@ use tokio::net::TcpStream;
 use tower::Service;
 
 use crate::serve::socket;
-use crate::serve::stall::Stalling;
+use crate::serve::wire::Wire;
 
 /// An HTTP/1.1 client with a pool of connections. It follows no redirect and has no cookies.
 pub(crate) type Client<B> = legacy::Client<HttpsConnector<Connector>, B>;
@@ -72,7 +72,7 @@ pub(crate) fn connector(
 }
 
 impl Service<Uri> for Connector {
-    type Response = TokioIo<Stalling<TcpStream>>;
+    type Response = TokioIo<Wire<TcpStream>>;
     type Error = <HttpConnector as Service<Uri>>::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
 
@@ -82,9 +82,7 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, uri: Uri) -> Self::Future {
         let (connecting, stall) = (Service::call(&mut self.tcp, uri), self.stall);
-        Box::pin(
-            async move { Ok(TokioIo::new(Stalling::new(connecting.await?.into_inner(), stall))) },
-        )
+        Box::pin(async move { Ok(TokioIo::new(Wire::new(connecting.await?.into_inner(), stall))) })
     }
 }
 

@@ -14,8 +14,8 @@ pub(crate) mod request_body;
 mod request_head;
 pub(crate) mod request_log;
 pub(crate) mod socket;
-pub(crate) mod stall;
 pub(crate) mod tunnels;
+pub(crate) mod wire;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

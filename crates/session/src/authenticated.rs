@@ -61,7 +61,7 @@ impl<C> Authenticated<C> {
     /// How the user proved it (RFC 8176).
     #[must_use]
     pub fn amr(&self) -> &[String] {
-        &self.opened.session.amr
+        self.opened.session.amr.as_slice()
     }
 
     /// Whether the token should be renewed with the answer to this request: it came in a cookie, and

@@ -1,11 +1,14 @@
 //! The claims of a session token, beside the registered ones of RFC 7519 §4.1.
 
-use sealpass_jose::{ClaimsSet, NumericDate};
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use sealpass_jose::{Claim, ClaimNames, ClaimsSet, NumericDate};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::credential::Subject;
+use crate::credential::{PASSWORD_METHOD, Subject};
 use crate::csrf::CsrfToken;
 use crate::rejection::Rejection;
 use crate::session_id::SessionId;
@@ -38,7 +41,8 @@ pub const RESERVED_CLAIMS: [&str; 14] = [
 ];
 
 /// Those of them that are not registered, which a [`ClaimsSet`] has typed.
-const SESSION_CLAIMS: [&str; 7] = ["sid", "auth_time", "amr", "idle", "max", "csrf", "cnf"];
+const SESSION_CLAIMS: ClaimNames<7> =
+    ClaimNames::new(["sid", "auth_time", "amr", "idle", "max", "csrf", "cnf"]);
 
 /// What was found in a token that is ours: nothing here says that it still counts.
 pub(crate) struct Opened<C> {
@@ -58,7 +62,7 @@ pub(crate) struct SessionClaims {
     pub(crate) sid: SessionId,
     pub(crate) issued_at: NumericDate,
     pub(crate) auth_time: NumericDate,
-    pub(crate) amr: Vec<String>,
+    pub(crate) amr: Methods,
     pub(crate) expires_at: NumericDate,
     pub(crate) idle_expires_at: NumericDate,
     pub(crate) session_expires_at: NumericDate,
@@ -66,36 +70,63 @@ pub(crate) struct SessionClaims {
     pub(crate) csrf: Option<CsrfToken>,
 }
 
-impl SessionClaims {
-    /// Reads the claims of an opened token. All of them are required: only we mint such tokens.
-    pub(crate) fn read(claims: &ClaimsSet<'_>) -> Result<Self, Rejection> {
-        let invalid = |_| Rejection::TokenInvalid;
-        let sid = claims.str("sid").map_err(invalid)?.ok_or(Rejection::TokenInvalid)?;
-        let csrf = claims.str("csrf").map_err(invalid)?;
-        Ok(Self {
-            subject: claims
-                .subject()
-                .and_then(|subject| Subject::new(subject).ok())
-                .ok_or(Rejection::TokenInvalid)?,
-            sid: SessionId::parse(&sid).ok_or(Rejection::TokenInvalid)?,
-            issued_at: claims.issued_at().ok_or(Rejection::TokenInvalid)?,
-            auth_time: date(claims, "auth_time")?,
-            amr: claims.get("amr").ok().flatten().ok_or(Rejection::TokenInvalid)?,
-            expires_at: claims.expires_at(),
-            idle_expires_at: date(claims, "idle")?,
-            session_expires_at: date(claims, "max")?,
-            csrf: match csrf {
-                Some(token) => {
-                    Some(CsrfToken::parse(token.as_bytes()).ok_or(Rejection::TokenInvalid)?)
-                }
-                None => None,
-            },
-        })
+/// How a user proved who they are (RFC 8176).
+#[derive(Clone)]
+pub(crate) enum Methods {
+    /// By a password alone, as nearly everyone does: it takes no memory at every request.
+    Password,
+    These(Vec<String>),
+}
+
+static PASSWORD: LazyLock<[String; 1]> = LazyLock::new(|| [PASSWORD_METHOD.to_owned()]);
+
+impl Methods {
+    pub(crate) fn new<'m>(methods: impl IntoIterator<Item = Cow<'m, str>>) -> Self {
+        let mut methods = methods.into_iter();
+        match (methods.next(), methods.next()) {
+            (Some(only), None) if only == PASSWORD_METHOD => Self::Password,
+            (first, second) => {
+                let all = first.into_iter().chain(second).chain(methods);
+                Self::These(all.map(Cow::into_owned).collect())
+            }
+        }
     }
 
-    /// The application's own claims, of a token whose session was read.
-    pub(crate) fn own<C: DeserializeOwned>(claims: &ClaimsSet<'_>) -> Result<C, Rejection> {
-        claims.deserialize_except(&SESSION_CLAIMS).map_err(|_| Rejection::TokenInvalid)
+    pub(crate) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::Password => &*PASSWORD,
+            Self::These(methods) => methods,
+        }
+    }
+}
+
+impl SessionClaims {
+    /// Reads the claims of an opened token, the session's and the application's own. All of the
+    /// session's are required: only we mint such tokens.
+    pub(crate) fn read<C: DeserializeOwned>(
+        claims: &ClaimsSet<'_>,
+    ) -> Result<(Self, C), Rejection> {
+        const INVALID: Rejection = Rejection::TokenInvalid;
+        let invalid = |_| INVALID;
+        let date = |claim: Claim<'_, '_>| claim.date().ok().flatten().ok_or(INVALID);
+        let ([sid, auth_time, amr, idle, max, csrf, _cnf], own) = claims.select(&SESSION_CLAIMS);
+        let subject = claims.subject().and_then(|subject| Subject::new(subject).ok());
+        let sid = sid.str().map_err(invalid)?.and_then(|sid| SessionId::parse(&sid));
+        let methods = amr.strings().map_err(invalid)?.ok_or(INVALID)?;
+        let csrf = csrf.str().map_err(invalid)?;
+        let csrf = csrf.map(|token| CsrfToken::parse(token.as_bytes()).ok_or(INVALID));
+        let session = Self {
+            subject: subject.ok_or(INVALID)?,
+            sid: sid.ok_or(INVALID)?,
+            issued_at: claims.issued_at().ok_or(INVALID)?,
+            auth_time: date(auth_time)?,
+            amr: Methods::new(methods.iter()),
+            expires_at: claims.expires_at(),
+            idle_expires_at: date(idle)?,
+            session_expires_at: date(max)?,
+            csrf: csrf.transpose()?,
+        };
+        Ok((session, own.deserialize().map_err(invalid)?))
     }
 
     /// The claims set to seal, as one JSON object with the application's claims beside ours.
@@ -117,7 +148,7 @@ impl SessionClaims {
         put("jti", jwt_id.into());
         put("sid", self.sid.to_string().into());
         put("auth_time", self.auth_time.as_secs().into());
-        put("amr", self.amr.clone().into());
+        put("amr", self.amr.as_slice().into());
         put("idle", self.idle_expires_at.as_secs().into());
         put("max", self.session_expires_at.as_secs().into());
         if let Some(csrf) = &self.csrf {
@@ -127,10 +158,6 @@ impl SessionClaims {
     }
 }
 
-fn date(claims: &ClaimsSet<'_>, name: &str) -> Result<NumericDate, Rejection> {
-    claims.date(name).ok().flatten().ok_or(Rejection::TokenInvalid)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +165,6 @@ mod tests {
     #[test]
     fn what_is_reserved_is_registered_or_the_sessions() {
         let registered = ["iss", "sub", "aud", "exp", "nbf", "iat", "jti"];
-        assert_eq!([&registered[..], &SESSION_CLAIMS].concat(), RESERVED_CLAIMS);
+        assert_eq!([&registered[..], SESSION_CLAIMS.names()].concat(), RESERVED_CLAIMS);
     }
 }

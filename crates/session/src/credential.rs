@@ -59,6 +59,9 @@ impl Credentials {
     }
 }
 
+/// `amr` of a password (RFC 8176 §2).
+pub(crate) const PASSWORD_METHOD: &str = "pwd";
+
 /// Who a credential backend says the caller is: the only source of what gets sealed.
 #[derive(Clone, Debug)]
 pub struct Identity<C> {
@@ -80,7 +83,7 @@ impl<C> Identity<C> {
     /// # Ok::<_, sealpass::credential::SubjectError>(())
     /// ```
     pub fn new(subject: Subject, claims: C) -> Self {
-        Self { subject, amr: vec![String::from("pwd")], claims }
+        Self { subject, amr: vec![PASSWORD_METHOD.to_owned()], claims }
     }
 
     /// The same identity, proven by the methods `amr` (RFC 8176).

@@ -48,7 +48,8 @@ impl<C: Claims> Sealpass<C> {
         if !caller.renewal_due() {
             return None;
         }
-        let answer = patiently(Refresher::begin(self, caller.subject())).await;
+        // In a box, since every request has room for this wait, and hardly any waits.
+        let answer = Box::pin(patiently(Refresher::begin(self, caller.subject()))).await;
         self.renew_or_not(caller, answer)
     }
 

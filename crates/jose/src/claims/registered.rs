@@ -62,6 +62,18 @@ impl KnownNames for Names {
     }
 }
 
+/// Whether a name with this fingerprint is registered.
+pub(super) const fn is_registered(print: Fingerprint) -> bool {
+    let mut place = 0;
+    while place < Names::NAMES.len() {
+        if print.is(Fingerprint::of(Names::NAMES[place].as_bytes())) {
+            return true;
+        }
+        place += 1;
+    }
+    false
+}
+
 impl<'a> Registered<'a> {
     /// Scans a payload that was proven authentic.
     pub(super) fn scan(payload: &'a [u8], members: &'a mut Members) -> Result<Self, VerifyError> {

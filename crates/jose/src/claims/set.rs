@@ -5,11 +5,9 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::deserialize::{MembersDeserializer, not_of_this_type};
 use super::registered::{Escaped, ISS, JTI, Registered, SUB};
-use super::value::Value;
-use super::{ClaimError, Strings, date};
-use crate::json::{Found, Members, unescape};
+use super::{Claim, ClaimError, Strings};
+use crate::json::{Members, unescape};
 use crate::jwt::VerifyError;
 use crate::numeric_date::NumericDate;
 
@@ -92,64 +90,36 @@ impl<'a> ClaimsSet<'a> {
     /// Any claim that is a string; `None` when there is no such claim.
     ///
     /// # Errors
-    /// [`ClaimError::Type`] when it is something else, `null` included.
+    /// As [`Claim::str`].
     pub fn str(&self, name: &str) -> Result<Option<Cow<'a, str>>, ClaimError> {
-        let text = self.registered.text();
-        self.find(name)
-            .map(|found| found.string(text).ok_or_else(|| mistyped(name, "a string")))
-            .transpose()
+        self.claim(name).str()
     }
 
     /// Any claim that is an array of strings, as roles and scopes are; `None` when there is no such
     /// claim.
     ///
     /// # Errors
-    /// [`ClaimError::Type`] when it is something else, `null` included.
+    /// As [`Claim::strings`].
     #[inline]
     pub fn strings(&self, name: &str) -> Result<Option<Strings<'a>>, ClaimError> {
-        let text = self.registered.text();
-        self.find(name)
-            .map(|found| {
-                Strings::of(found, text).ok_or_else(|| mistyped(name, "an array of strings"))
-            })
-            .transpose()
+        self.claim(name).strings()
     }
 
     /// Any claim that is a `NumericDate`, an integer or a fraction rounded up; `None` when there is
     /// no such claim.
     ///
     /// # Errors
-    /// [`ClaimError::Type`] when it is something else, [`ClaimError::DateRange`] when it is before
-    /// 1970 or after 9999.
+    /// As [`Claim::date`].
     pub fn date(&self, name: &str) -> Result<Option<NumericDate>, ClaimError> {
-        let text = self.registered.text();
-        self.find(name).map(|found| date::date(name, found.raw(text))).transpose()
+        self.claim(name).date()
     }
 
     /// Any claim, by serde; `None` when there is no such claim.
     ///
     /// # Errors
-    /// [`ClaimError::Type`] when it is not a `T`.
+    /// As [`Claim::get`].
     pub fn get<T: Deserialize<'a>>(&self, name: &str) -> Result<Option<T>, ClaimError> {
-        self.find(name)
-            .map(|found| {
-                let value = Value::new(found, self.registered.text());
-                T::deserialize(value).map_err(|_| not_of_this_type(name))
-            })
-            .transpose()
-    }
-
-    /// The caller's own claims, by serde: every claim that is neither registered in RFC 7519 §4.1
-    /// nor in `except`.
-    ///
-    /// # Errors
-    /// [`ClaimError::Missing`] and [`ClaimError::Unknown`] for claims that `C` requires or does not
-    /// know, [`ClaimError::Type`] for one of another type, [`ClaimError::Refused`] for anything
-    /// else that `C` does not accept.
-    pub fn deserialize_except<C: Deserialize<'a>>(&self, except: &[&str]) -> Result<C, ClaimError> {
-        let (text, members) = (self.registered.text(), self.registered.others());
-        let own = members.without(text, except);
-        C::deserialize(MembersDeserializer::new(text, members.has_plain_names(), own))
+        self.claim(name).get()
     }
 
     /// Reads a payload that was proven authentic.
@@ -180,8 +150,18 @@ impl<'a> ClaimsSet<'a> {
         VerifyError::ClaimType { claim: "aud", expected: "a string or an array of strings" };
 
     #[inline]
-    fn find(&self, name: &str) -> Option<Found> {
-        self.registered.find(name)
+    fn claim<'n>(&self, name: &'n str) -> Claim<'n, 'a> {
+        Claim::new(name, self.registered.find(name), self.registered.text())
+    }
+
+    /// What the claims are in.
+    pub(super) const fn text(&self) -> &'a str {
+        self.registered.text()
+    }
+
+    /// Every claim that is not registered.
+    pub(super) const fn others(&self) -> &'a Members {
+        self.registered.others()
     }
 }
 
@@ -190,11 +170,6 @@ impl fmt::Debug for ClaimsSet<'_> {
         f.write_str("ClaimsSet ")?;
         f.debug_set().entries(self.registered.names().map(unescape)).finish()
     }
-}
-
-#[cold]
-fn mistyped(claim: &str, expected: &'static str) -> ClaimError {
-    ClaimError::Type { claim: claim.to_owned(), expected }
 }
 
 const fn missing(claim: &'static str) -> VerifyError {

@@ -6,8 +6,9 @@ use super::{DEFAULT_MAX_TOKEN_BYTES, MAX_TOKEN_BYTES, Part, TokenError};
 
 /// A text with the shape of a compact token. Nothing about it is verified.
 ///
-/// It gives away nothing of what the token says: the way to that is
-/// [`Verifier::verify`](crate::Verifier::verify).
+/// The text may be bytes that are not even UTF-8, as the value of a header may be: in a token that
+/// verifies every character is of base64url. It gives away nothing of what the token says: the way to
+/// that is [`Verifier::verify`](crate::Verifier::verify).
 ///
 /// ```
 /// use sealpass_jose::{TokenError, UnverifiedToken};
@@ -54,7 +55,7 @@ impl<'t> UnverifiedToken<'t> {
     /// # Errors
     /// As [`UnverifiedToken::parse_with_limit`].
     #[inline]
-    pub fn parse(text: &'t str) -> Result<Self, TokenError> {
+    pub fn parse(text: &'t (impl AsRef<[u8]> + ?Sized)) -> Result<Self, TokenError> {
         Self::parse_with_limit(text, DEFAULT_MAX_TOKEN_BYTES)
     }
 
@@ -65,15 +66,18 @@ impl<'t> UnverifiedToken<'t> {
     /// [`TokenError::JsonSerialization`] and [`TokenError::PartCount`] unless the text has three or
     /// five parts; [`TokenError::EmptyPart`] when one is empty that may not be.
     #[inline]
-    pub fn parse_with_limit(text: &'t str, max_bytes: usize) -> Result<Self, TokenError> {
-        let max_bytes = max_bytes.min(MAX_TOKEN_BYTES);
+    pub fn parse_with_limit(
+        text: &'t (impl AsRef<[u8]> + ?Sized),
+        max_bytes: usize,
+    ) -> Result<Self, TokenError> {
+        let (text, max_bytes) = (text.as_ref(), max_bytes.min(MAX_TOKEN_BYTES));
         if text.len() > max_bytes {
             return Err(TokenError::TooLong { bytes: text.len(), max_bytes });
         }
-        if text.starts_with('{') {
+        if text.starts_with(b"{") {
             return Err(TokenError::JsonSerialization);
         }
-        let token = Self::split(text.as_bytes()).ok_or(TokenError::PartCount)?;
+        let token = Self::split(text).ok_or(TokenError::PartCount)?;
         match token.first_empty_part() {
             Some(part) => Err(TokenError::EmptyPart { part }),
             None => Ok(token),

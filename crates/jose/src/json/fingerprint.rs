@@ -2,7 +2,7 @@
 
 /// The length and the first seven bytes of a name: names with different ones differ, and names of at
 /// most seven bytes with the same one are the same.
-#[derive(Clone, Copy, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Fingerprint(u64);
 
 /// The names that an object has had so far, as bits: a clear bit means a new name.
@@ -11,7 +11,12 @@ pub(super) struct SeenNames<const WORDS: usize>([u64; WORDS]);
 
 impl Fingerprint {
     /// Of the name without a letter.
-    pub(super) const EMPTY: Self = Self(0);
+    pub(crate) const EMPTY: Self = Self(0);
+
+    /// Whether it is the same, in a constant.
+    pub(crate) const fn is(self, other: Self) -> bool {
+        self.0 == other.0
+    }
 
     /// The longest name that it is all of, in bytes.
     pub(super) const WHOLE: usize = 7;

@@ -100,14 +100,21 @@ impl Members {
         inline.chain(self.spill.iter().copied())
     }
 
+    /// The member with this index.
+    #[inline]
+    pub(crate) fn get(&self, index: usize) -> Option<Member> {
+        match (self.prints.get(index), self.spans.get(index), self.values.get(MAX_KNOWN + index)) {
+            (Some(print), Some(span), Some(value)) => {
+                Some(Member { name: Name::new(*print, *span), value: *value })
+            }
+            _ => self.spill.get(index - INLINE_MEMBERS).copied(),
+        }
+    }
+
     /// The value of the member `name`, which is not one that the reader knows.
     #[inline]
     pub(crate) fn value(&self, text: &str, name: &str) -> Option<Found> {
-        self.value_of(text, name, Fingerprint::of(name.as_bytes()))
-    }
-
-    fn value_of(&self, text: &str, name: &str, print: Fingerprint) -> Option<Found> {
-        self.iter().find(|member| self.is(text, member, name, print)).map(Member::value)
+        self.get(self.index_of(text, name)?).map(Member::value)
     }
 
     /// The text of that value.
@@ -115,29 +122,41 @@ impl Members {
         self.value(text, name).map(|found| found.raw(text))
     }
 
-    /// Every member but those that are called as one of `names` is, however that is spelled.
-    pub(crate) fn without(&self, text: &str, names: &[&str]) -> impl Iterator<Item = Member> {
-        const { assert!(MAX_MEMBERS <= u128::BITS as usize, "a bit for each") }
-        let mut left_out = 0_u128;
-        for name in names {
-            let print = Fingerprint::of(name.as_bytes());
-            if let Some(index) = self.iter().position(|member| self.is(text, &member, name, print))
-            {
-                left_out |= 1 << index;
-            }
-        }
-        let others = self.iter().enumerate().filter(move |(index, _)| left_out >> index & 1 == 0);
-        others.map(|(_, member)| member)
+    /// The index of the member `name`: its place in the order of [`Members::iter`].
+    #[inline]
+    pub(crate) fn index_of(&self, text: &str, name: &str) -> Option<usize> {
+        let [index] = self.indices_of(text, &[name], &[Fingerprint::of(name.as_bytes())]);
+        index
     }
 
-    /// Whether `member` is called `name`, whose fingerprint is `print`: all there is to a short name.
+    /// The indices of the members of these names, whose fingerprints are `prints`.
     #[inline]
-    fn is(&self, text: &str, member: &Member, name: &str, print: Fingerprint) -> bool {
-        if self.any_escaped {
-            return unescaped(member.name(text)).eq(name.chars());
+    pub(crate) fn indices_of<const N: usize>(
+        &self,
+        text: &str,
+        names: &[&str; N],
+        prints: &[Fingerprint; N],
+    ) -> [Option<usize>; N] {
+        let (Some(known), false) = (self.prints.get(..self.count), self.any_escaped) else {
+            return names.map(|name| self.index_among_all(text, name));
+        };
+        let mut indices = [None; N];
+        for (index, (known, span)) in known.iter().zip(&self.spans).enumerate() {
+            // A short name is its fingerprint.
+            let is_it = |name: &str| name.len() <= Fingerprint::WHOLE || span.of(text) == name;
+            let mut wanted = names.iter().zip(prints);
+            let place = wanted.position(|(name, print)| print == known && is_it(name));
+            if let Some(found) = place.and_then(|place| indices.get_mut(place)) {
+                *found = Some(index);
+            }
         }
-        member.name.print == print
-            && (name.len() <= Fingerprint::WHOLE || member.name(text) == name)
+        indices
+    }
+
+    /// The same where some names have no room in the table, or need not be spelled as they are called.
+    #[cold]
+    fn index_among_all(&self, text: &str, name: &str) -> Option<usize> {
+        self.iter().position(|member| unescaped(member.name(text)).eq(name.chars()))
     }
 
     /// Whether fingerprints are enough to know names by: not when some name is escaped.
@@ -157,6 +176,13 @@ impl Members {
 
     pub(super) const fn count(&self) -> usize {
         self.count
+    }
+
+    /// A bit for the index of each member, from the lowest up.
+    pub(crate) fn all_indices(&self) -> u128 {
+        const { assert!(MAX_MEMBERS == u128::BITS as usize, "a bit for each") }
+        let unused = u32::try_from(MAX_MEMBERS.saturating_sub(self.count));
+        unused.ok().and_then(|unused| u128::MAX.checked_shr(unused)).unwrap_or_default()
     }
 
     /// Forgets the members of an object that the scan has left.

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use sealpass_jose::{
-    ClaimError, ClaimsSet, NumericDate, Scratch, SealError, UnverifiedToken, Verified, VerifyError,
+    ClaimError, ClaimNames, ClaimsSet, NumericDate, Scratch, SealError, UnverifiedToken, Verified,
+    VerifyError,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -271,6 +272,33 @@ fn an_escaped_name_does_not_smuggle_a_reserved_claim_into_the_callers_own() {
         let map: Map<String, Value> = claims.deserialize_except(&["sid"]).unwrap();
         assert_eq!(Value::from(map), json!({"roles": ["admin"]}));
     });
+}
+
+/// Names that begin alike, and one that is in no payload.
+const LOOKED_FOR: ClaimNames<4> = ClaimNames::new(["sid", "auth_time", "auth_tidy", "auth_none"]);
+
+#[test]
+fn claims_that_are_looked_up_together_are_those_that_are_looked_up_alone() {
+    let many: Vec<_> = (10..30).map(|number| format!(r#""auth_n{number}":{number}"#)).collect();
+    let many = many.join(",");
+    for member in [
+        r#""sid":"s","auth_time":1,"auth_tidy":[],"plan":"free""#.to_owned(),
+        r#""s\u0069d":"s","auth\u005ftime":1,"auth_tidy":[]"#.to_owned(),
+        format!(r#"{many},"auth_tidy":{{}},"sid":null"#),
+        r#""plan":1.5,"plat":true"#.to_owned(),
+    ] {
+        with_member(&member, |claims| {
+            let (selected, others) = claims.select(&LOOKED_FOR);
+            for (claim, name) in selected.into_iter().zip(LOOKED_FOR.names()) {
+                let alone: Result<Option<Value>, _> = claims.get(name);
+                assert_eq!(claim.get::<Value>(), alone, "{name} of {member}");
+                assert_eq!(claim.str(), claims.str(name), "{name} of {member}");
+                assert_eq!(claim.date(), claims.date(name), "{name} of {member}");
+            }
+            let others: Map<String, Value> = others.deserialize().unwrap();
+            assert_eq!(claims.deserialize_except(LOOKED_FOR.names()), Ok(others), "{member}");
+        });
+    }
 }
 
 #[derive(Debug, Deserialize)]

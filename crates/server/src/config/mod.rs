@@ -332,6 +332,10 @@ impl Upstream {
         let audience = audience.unwrap_or_else(|| format!("{scheme}://{authority}"));
         Self { scheme, authority, audience, connect_timeout, response_timeout }
     }
+
+    pub(crate) fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.authority)
+    }
 }
 
 /// A claim the upstream is told, and the header that tells it.

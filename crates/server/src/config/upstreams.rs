@@ -1,9 +1,11 @@
 //! The settings of several APIs, each at a host, below a path, or both.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use http::uri::Authority;
 
+use super::problem::Place;
 use super::reader::{Reader, Reported};
 use super::setting::Accept;
 use super::{Upstream, table};
@@ -12,11 +14,22 @@ use crate::route::RulePath;
 /// An API behind the reverse proxy, and which requests are for it.
 #[derive(Clone, Debug)]
 pub(crate) struct PlacedUpstream {
+    /// Of its settings.
+    pub(crate) place: Place,
     /// In lower case; none, every host.
     pub(crate) host: Option<String>,
     /// With everything below it.
     pub(crate) path: RulePath,
     pub(crate) upstream: Upstream,
+}
+
+/// Where it stands and for what it is.
+impl fmt::Display for PlacedUpstream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.host.as_deref().unwrap_or_default();
+        let path = self.path.as_str().escape_debug();
+        write!(f, "{}, for {host}{path} and all below it", self.place)
+    }
 }
 
 /// The name of a host, without a port.
@@ -61,6 +74,6 @@ pub(super) fn upstreams(reader: &mut Reader) -> Result<Vec<PlacedUpstream>, Repo
         }
         taken.push(here);
         let upstream = Upstream::new(url, audience, connect_timeout, response_timeout);
-        Ok(PlacedUpstream { host, path, upstream })
+        Ok(PlacedUpstream { place: place.clone(), host, path, upstream })
     })
 }

@@ -50,7 +50,7 @@ pub(super) async fn probe(site: &Site, path: &str, public: Option<&str>) -> Vec<
         "let the front proxy overwrite `X-Original-*` and `X-Forwarded-*` of clients: \
          `sealpass emit-config` prints a configuration that does",
     );
-    let mut findings = vec![confusion, overrides];
+    let mut findings = vec![confusion, overrides, hosts(site, path, public, &expected).await];
     if public.is_none() {
         let why = "tricks that begin at a public path were not tried";
         findings.push(Finding::skipped(
@@ -60,6 +60,31 @@ pub(super) async fn probe(site: &Site, path: &str, public: Option<&str>) -> Vec<
         ));
     }
     findings
+}
+
+/// Tries to reach `path` where the question about it begins with what the client calls the host.
+async fn hosts(site: &Site, path: &str, public: Option<&str>, expected: &[RawAnswer]) -> Finding {
+    let mut expected = expected.to_vec();
+    // Some programs have another site for hosts that they do not know.
+    let unknown = format!("{NOWHERE}.invalid");
+    expected.extend(raw::get_from(site, &unknown, path, &[]).await.ok());
+    let mut opened = Vec::new();
+    for host in hosts_with_path(&site.authority(), public.unwrap_or("/")) {
+        match raw::get_from(site, &host, path, &[]).await {
+            Ok(answer) if is_open(&answer, &expected) => {
+                opened.push(format!("GET {path} with Host: {host}: {}", answer.status));
+            }
+            _ => {}
+        }
+    }
+    Finding::of_wrongs(
+        "path_host",
+        &opened,
+        "no `Host` of a client replaces the path",
+        "let the front proxy ask about a path alone or behind a name of its own, and not behind the \
+         `Host` of the client, or refuse a `Host` that is more than a name and a port: \
+         `sealpass emit-config` prints a configuration that does",
+    )
 }
 
 /// What whoever has no session may see: the pages for paths that are not there, and the public one.
@@ -156,6 +181,15 @@ fn overrides(site: &Site, public: &str) -> Vec<String> {
     ]
 }
 
+/// Names of the site that have a path in them. Whoever writes them in front of the path of the request
+/// has a URL of `public` or of something below it, or a query or a fragment of it.
+fn hosts_with_path(authority: &str, public: &str) -> Vec<String> {
+    let public = public.trim_end_matches('/');
+    let paths = ["", "/", "?", "/?", "#"].map(|end| format!("{public}{end}"));
+    let paths = paths.iter().filter(|path| !path.is_empty());
+    paths.map(|path| format!("{authority}{path}")).collect()
+}
+
 /// A path that is nowhere.
 const NOWHERE: &str = "sealpass-doctor-nothing-is-here";
 
@@ -191,6 +225,23 @@ mod tests {
             "/%2561dmin/users",
         ] {
             assert!(tricks.iter().any(|target| target == expected), "{expected}");
+        }
+    }
+
+    #[test]
+    fn a_host_with_a_path_is_a_url_of_that_path_whatever_follows_it() {
+        let hosts = hosts_with_path("app.example:8443", "/public/");
+        assert_eq!(hosts.len(), 5);
+        for expected in ["app.example:8443/public", "app.example:8443/public?"] {
+            assert!(hosts.iter().any(|host| host == expected), "{hosts:?}");
+        }
+        for public in ["/public", "/"] {
+            for host in hosts_with_path("app.example", public) {
+                assert_ne!(host, "app.example");
+                let url: http::Uri = format!("http://{host}/admin").parse().unwrap();
+                assert_eq!(url.host(), Some("app.example"), "{host}");
+                assert!(url.path().starts_with(public), "{host}: {url}");
+            }
         }
     }
 

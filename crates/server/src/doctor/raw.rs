@@ -24,8 +24,20 @@ pub(super) struct RawAnswer {
 /// # Errors
 /// That there was no answer. To a target like these, closing the connection is a good one.
 pub(super) async fn get(site: &Site, target: &str, headers: &[&str]) -> anyhow::Result<RawAnswer> {
+    get_from(site, &site.authority(), target, headers).await
+}
+
+/// The same, with `host` as its `Host`.
+///
+/// # Errors
+/// Those of [`get`].
+pub(super) async fn get_from(
+    site: &Site,
+    host: &str,
+    target: &str,
+    headers: &[&str],
+) -> anyhow::Result<RawAnswer> {
     let origin: Uri = site.origin().to_string().parse()?;
-    let host = origin.authority().context("an origin has a host")?;
     let mut request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
     for line in headers {
         request.push_str(line);

@@ -38,6 +38,12 @@ impl Site {
         &self.origin
     }
 
+    /// Host and port, the port only if it is not that of the scheme: what browsers call `Host`.
+    pub(super) fn authority(&self) -> String {
+        let origin = self.origin.to_string();
+        origin.split_once("://").map(|(_, authority)| authority.to_owned()).unwrap_or_default()
+    }
+
     pub(super) const fn timeout(&self) -> Duration {
         self.timeout
     }

@@ -12,7 +12,8 @@ pub(crate) fn reads_as(name: &str, folded: &str) -> bool {
 
 /// Whether `name` begins with what reads as `folded`.
 pub(crate) fn begins_like(name: &str, folded: &str) -> bool {
-    name.len() >= folded.len() && name.bytes().map(fold).zip(folded.bytes()).all(|(a, b)| a == b)
+    let reads_as = |(byte, wanted)| byte == wanted || fold(byte) == wanted;
+    name.len() >= folded.len() && name.bytes().zip(folded.bytes()).all(reads_as)
 }
 
 /// A regular expression for every spelling of `folded` in lower case.

@@ -8,7 +8,7 @@
 //!
 //! | step | where |
 //! |---|---|
-//! | find the API | [`api`] |
+//! | find the API | [`place`], [`api`] |
 //! | refuse what cannot be passed on | [`request`] |
 //! | end what concerns one connection | [`hop_by_hop`] |
 //! | remove what the client may not say, our tokens and our cookies | [`client_headers`], [`cookies`] |
@@ -25,6 +25,7 @@ mod event_stream;
 mod forwarded;
 mod hop_by_hop;
 mod lifetime;
+mod place;
 mod request;
 mod response;
 #[cfg(test)]
@@ -55,10 +56,12 @@ use tower::Service;
 use self::api::Api;
 pub(crate) use self::api::Apis;
 use self::body::OutgoingBody;
-use self::error::ForwardError;
+pub(crate) use self::error::ForwardError;
 use self::forwarded::Forwarded;
 use self::lifetime::Lifetime;
+pub(crate) use self::place::{Hosts, Places};
 use self::request::RequestRules;
+pub(crate) use self::request::require_method;
 use self::websocket::{Handshake, Tunnel};
 use crate::clock;
 use crate::identity::IdentityRules;

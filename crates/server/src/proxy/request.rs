@@ -38,9 +38,7 @@ impl RequestRules {
         peer: Peer,
         identity: IdentityHeaders,
     ) -> Result<(), ForwardError> {
-        if matches!(parts.method, Method::CONNECT | Method::TRACE) {
-            return Err(ForwardError::MethodUnsupported);
-        }
+        require_method(&parts.method)?;
         require_one_framing(&parts.headers)?;
         parts.uri = target(&parts.uri, api)?;
 
@@ -61,6 +59,17 @@ impl RequestRules {
         parts.version = Version::HTTP_11;
         Ok(())
     }
+}
+
+/// That a method is passed on to an API.
+///
+/// # Errors
+/// [`ForwardError::MethodUnsupported`].
+pub(crate) fn require_method(method: &Method) -> Result<(), ForwardError> {
+    if matches!(*method, Method::CONNECT | Method::TRACE) {
+        return Err(ForwardError::MethodUnsupported);
+    }
+    Ok(())
 }
 
 /// The same path and query, byte for byte, at `api`. What a client wrote in front of them

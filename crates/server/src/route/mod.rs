@@ -24,8 +24,12 @@ pub(crate) use rule::{Rule, RulePath};
 use crate::config::Place;
 
 /// Every rule, the most specific first.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Routes(Arc<[Rule]>);
+#[derive(Clone, Debug)]
+pub(crate) struct Routes {
+    rules: Arc<[Rule]>,
+    /// What a request needs that no rule is for.
+    otherwise: Access,
+}
 
 /// Why no rule can be said to decide.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -53,7 +57,11 @@ impl Routes {
             let colliding = equals.filter(|other| rule.collides_with(other));
             collisions.extend(colliding.map(|other| [rule.place.clone(), other.place.clone()]));
         }
-        if collisions.is_empty() { Ok(Self(rules.into())) } else { Err(collisions) }
+        if collisions.is_empty() {
+            Ok(Self { rules: rules.into(), ..Self::default() })
+        } else {
+            Err(collisions)
+        }
     }
 
     /// Who may make a request: what [`Routes::find`] says, and whoever has a session where it finds no
@@ -65,9 +73,8 @@ impl Routes {
         &self,
         method: Option<&Method>,
         path: Option<&str>,
-    ) -> Result<Access, Ambiguous> {
-        let rule = self.find(method, path)?;
-        Ok(rule.map_or_else(|| Access::Session(Arc::default()), |rule| rule.access.clone()))
+    ) -> Result<&Access, Ambiguous> {
+        Ok(self.find(method, path)?.map_or(&self.otherwise, |rule| &rule.access))
     }
 
     /// The one rule that decides about a request: of those that every program reads it as being for,
@@ -85,18 +92,17 @@ impl Routes {
         method: Option<&Method>,
         path: Option<&str>,
     ) -> Result<Option<&Rule>, Ambiguous> {
-        if self.0.is_empty() {
+        if self.rules.is_empty() {
             return Ok(None);
         }
         let path = path.ok_or(AmbiguousPath::NotPath).and_then(NormalPath::parse);
         let path = path.map_err(Ambiguous::Path)?;
-        let decides = self.0.iter().position(|rule| rule.is_for(method, &path));
+        let decides = self.rules.iter().position(|rule| rule.is_for(method, &path));
         let (others, decides) = match decides {
-            Some(index) => (self.0.get(..index), self.0.get(index)),
-            None => (Some(&*self.0), None),
+            Some(index) => (self.rules.get(..index), self.rules.get(index)),
+            None => (Some(&*self.rules), None),
         };
-        let without = Access::Session(Arc::default());
-        let access = decides.map_or(&without, |rule| &rule.access);
+        let access = decides.map_or(&self.otherwise, |rule| &rule.access);
         let mut others = others.into_iter().flatten();
         match others.find(|rule| rule.access != *access && rule.may_be_for(method, &path)) {
             None => Ok(decides),
@@ -105,6 +111,13 @@ impl Routes {
                 other: other.place.clone(),
             }),
         }
+    }
+}
+
+impl Default for Routes {
+    /// No rule: a session is needed for everything.
+    fn default() -> Self {
+        Self { rules: Arc::default(), otherwise: Access::Session(Arc::default()) }
     }
 }
 
@@ -144,10 +157,12 @@ impl fmt::Display for Ambiguous {
 /// Path and query of a whole URL, as they stand there; a `#` is a part of them. None when it is not
 /// plain where they begin: a client writes the host too, and may have written more than one.
 pub(crate) fn target_of(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("://")?;
-    let (host, target) = rest.split_at(rest.find('/')?);
+    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte);
     let is_host = |byte: u8| byte.is_ascii_alphanumeric() || b".:-_[]".contains(&byte);
-    host.bytes().all(is_host).then_some(target)
+    let scheme = url.bytes().take_while(|&byte| is_scheme(byte)).count();
+    let rest = url.get(scheme..)?.strip_prefix("://")?;
+    let host = rest.bytes().take_while(|&byte| is_host(byte)).count();
+    rest.get(host..).filter(|target| target.starts_with('/'))
 }
 
 /// The path of a target. A `#` ends a path for some programs and is a part of it for others: that is

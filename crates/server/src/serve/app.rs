@@ -1,5 +1,7 @@
 //! What is ours and what is the API's.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
@@ -78,6 +80,7 @@ impl Api {
         match self.routes.decide(Some(request.method()), Some(request.uri().path())) {
             Ok(Access::Public) => self.open.answer_anyone(request, arrival).await,
             Ok(Access::Session(needs)) => {
+                let needs = Arc::clone(needs);
                 request.extensions_mut().insert(Admission { needs, arrival });
                 match self.behind_session.clone().call(request).await {
                     Ok(response) => response,

@@ -19,14 +19,14 @@ use tokio::net::TcpStream;
 use super::activity::{Activity, TrackedBody};
 use super::answer::{Answer, Arrival};
 use super::client::ClientAddress;
-use super::heads::{Verdicts, WatchedHeads};
+use super::heads::{Findings, Heads};
 use super::peer::{Peer, TrustedProxies};
 use super::request_body::RequestBody;
 use super::request_head;
 use super::request_log::RequestLog;
 use super::socket;
-use super::stall::Stalling;
 use super::tunnels::Tunnels;
+use super::wire::Wire;
 use crate::config::Limits;
 use crate::shutdown::Stop;
 
@@ -80,9 +80,9 @@ async fn serve_io(
     app: Arc<impl Answer>,
     mut stop: Stop,
 ) {
-    let io = WatchedHeads::new(Stalling::new(io, limits.stall));
     let activity = Arc::new(Activity::new());
-    let peer = client.peer;
+    let Client { peer, traffic, .. } = client;
+    let heads = Heads::new(traffic == Traffic::Verdicts);
     let tunnels = Tunnels::new(Arc::clone(&activity), stop.clone());
     let shared = Arc::new(Shared {
         app,
@@ -90,13 +90,16 @@ async fn serve_io(
         patience: limits.stall,
         activity: Arc::clone(&activity),
         tunnels: tunnels.clone(),
-        verdicts: io.verdicts(),
+        findings: heads.findings(),
     });
     let service = service_fn(move |request| answer(Arc::clone(&shared), request));
-    let builder = protocols(limits);
-    let connection = builder.serve_connection_with_upgrades(TokioIo::new(io), service);
+    let builder = protocols(limits, traffic);
+    let io = TokioIo::new(Wire::watched(io, limits.stall, heads));
+    let connection = builder.serve_connection_with_upgrades(io, service);
     let mut connection = pin!(connection);
     let ended = tokio::select! {
+        // Nearly always it is what there is to do, and chance costs more than looking.
+        biased;
         ended = connection.as_mut() => ended,
         () = stop.draining() => {
             connection.as_mut().graceful_shutdown();
@@ -124,11 +127,14 @@ struct Shared<A> {
     patience: Duration,
     activity: Arc<Activity>,
     tunnels: Tunnels,
-    verdicts: Arc<Verdicts>,
+    findings: Arc<Findings>,
 }
 
-fn protocols(limits: Limits) -> Builder<TokioExecutor> {
+fn protocols(limits: Limits, traffic: Traffic) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
+    // A verdict is made before the proxy that wants it could leave. Not to look out for that leaves the
+    // buffer of one head to the next.
+    builder.http1().half_close(traffic == Traffic::Verdicts);
     // Waiting for a head is bounded by `limits.idle`, for every protocol in one place.
     builder.http1().header_read_timeout(None).max_buf_size(MAX_BUFFER);
     builder
@@ -148,17 +154,17 @@ async fn answer(
     let Client { peer, traffic, ref trusted } = shared.client;
     let client = ClientAddress::of(peer, request.headers(), trusted);
     let log = (traffic != Traffic::Probes).then(|| RequestLog::begin(&request, peer, client));
+    let has_body = !request.body().is_end_stream();
+    let ambiguous = shared.findings.next();
+    let is_chunked = has_body && request.headers().contains_key(header::TRANSFER_ENCODING);
+    let is_last = ambiguous.is_some() || is_chunked;
     let request = request.map(|body| {
-        if body.is_end_stream() {
-            Body::empty()
-        } else {
-            Body::new(RequestBody::new(body, shared.patience))
-        }
+        if has_body { Body::new(RequestBody::new(body, shared.patience)) } else { Body::empty() }
     });
-    let is_ambiguous = shared.verdicts.next_is_ambiguous();
-    let is_last = is_ambiguous || request.headers().contains_key(header::TRANSFER_ENCODING);
-    let checked =
-        if is_ambiguous { Err(request_head::ambiguous()) } else { request_head::check(&request) };
+    let checked = match ambiguous {
+        Some(ambiguity) => Err(request_head::ambiguous(ambiguity)),
+        None => request_head::check(&request),
+    };
     let mut response = match checked {
         Ok(()) => {
             let arrival = Arrival { peer, client, tunnels: shared.tunnels.clone() };
@@ -168,7 +174,7 @@ async fn answer(
         Err(problem) => problem_response(&problem),
     };
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        shared.verdicts.end();
+        shared.findings.end();
     }
     if is_last {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -267,17 +273,36 @@ mod tests {
     #[tokio::test]
     async fn a_front_proxy_is_told_no_whatever_is_wrong_with_a_head() {
         let head = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(40 * 1024));
-        for (head, code) in
-            [(head.as_str(), "headers_too_large"), ("GET / HTTP/1.1\r\n\r\n", "invalid_host")]
-        {
-            let mut client = connect_as(Traffic::Verdicts, app(), Duration::from_millis(100));
-            client.write_all(head.as_bytes()).await.unwrap();
-            let mut answer = Vec::new();
-            client.read_to_end(&mut answer).await.unwrap();
-            let answer = String::from_utf8(answer).unwrap();
+        for (head, code) in [
+            (head.as_str(), "headers_too_large"),
+            ("GET / HTTP/1.1\r\n\r\n", "invalid_host"),
+            ("GET /# HTTP/1.1\r\nHost: a\r\n\r\n", "ambiguous_path"),
+        ] {
+            let answer = verdict(head).await;
             assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
             assert!(answer.contains(&format!(r#""code":"{code}""#)), "{answer}");
         }
+    }
+
+    /// Of these a service is never told. nginx would make a 500 of whatever else hyper says.
+    #[tokio::test]
+    async fn a_front_proxy_is_told_no_by_hyper_too() {
+        let large = format!("X: {}\r\n", "x".repeat(200 * 1024));
+        for lines in [&"X: x\r\n".repeat(101), &large, "X: \u{1}\r\n", " X: x\r\n"] {
+            let answer = verdict(&format!("GET / HTTP/1.1\r\nHost: a\r\n{lines}\r\n")).await;
+            assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+        }
+        let long = format!("GET /{} HTTP/1.1\r\nHost: a\r\n\r\n", "x".repeat(65_535));
+        assert!(verdict(&long).await.starts_with("HTTP/1.1 403 "));
+    }
+
+    /// What a proxy is told that sends `head` for a verdict.
+    async fn verdict(head: &str) -> String {
+        let mut client = connect_as(Traffic::Verdicts, app(), Duration::from_millis(100));
+        client.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        client.read_to_end(&mut answer).await.unwrap();
+        String::from_utf8(answer).unwrap()
     }
 
     #[tokio::test]

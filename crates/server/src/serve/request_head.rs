@@ -4,6 +4,8 @@ use http::uri::Authority;
 use http::{HeaderValue, Request, StatusCode, Version, header};
 use sealpass_tower::sealpass::Problem;
 
+use super::heads::Ambiguity;
+
 /// The most bytes of all headers together, names, separators and line ends included: room for a
 /// session of the largest size a browser keeps, and for the application's own cookies beside it.
 pub(super) const MAX_HEADER_BYTES: usize = 32 * 1024;
@@ -47,15 +49,21 @@ pub(super) fn check<B>(request: &Request<B>) -> Result<(), Problem> {
     }
 }
 
-/// 400 for a request that says more than once where it ends, or that ends a line as not every program
-/// does.
-pub(super) fn ambiguous() -> Problem {
-    Problem::new(
-        StatusCode::BAD_REQUEST,
-        "ambiguous_framing",
-        "a request has one Content-Length or `Transfer-Encoding: chunked`, and CR LF at the end of \
-         every line (RFC 9112 §2.2, §6.3)",
-    )
+/// 400 for a request that says more than once where it ends, that ends a line as not every program does,
+/// or whose target has a `#`, which is the end of a path to some programs and a part of it to others.
+pub(super) fn ambiguous(ambiguity: Ambiguity) -> Problem {
+    let (code, detail) = match ambiguity {
+        Ambiguity::Framing => (
+            "ambiguous_framing",
+            "a request has one Content-Length or `Transfer-Encoding: chunked`, and CR LF at the end of \
+             every line (RFC 9112 §2.2, §6.3)",
+        ),
+        Ambiguity::Target => (
+            "ambiguous_path",
+            "the target of a request has no `#` (RFC 9112 §3.2): write it as %23",
+        ),
+    };
+    Problem::new(StatusCode::BAD_REQUEST, code, detail)
 }
 
 /// RFC 9112 §3.2: exactly one valid `Host`; HTTP/1.0 may do without, and HTTP/2 has `:authority`.

@@ -1,6 +1,7 @@
 //! One line for every request: never a query, a header or a body, where secrets are.
 
-use http::{Method, Request, Response, Uri};
+use http::uri::PathAndQuery;
+use http::{Method, Request, Response};
 use sealpass_tower::ProblemCode;
 use tokio::time::Instant;
 use tracing::Level;
@@ -13,7 +14,7 @@ use super::peer::Peer;
 #[derive(Debug)]
 pub(super) struct RequestLog {
     method: Method,
-    uri: Uri,
+    target: Option<PathAndQuery>,
     peer: Peer,
     client: ClientAddress,
     begun: Instant,
@@ -21,8 +22,9 @@ pub(super) struct RequestLog {
 
 impl RequestLog {
     pub(super) fn begin<B>(request: &Request<B>, peer: Peer, client: ClientAddress) -> Self {
-        let (method, uri) = (request.method().clone(), request.uri().clone());
-        Self { method, uri, peer, client, begun: Instant::now() }
+        let method = request.method().clone();
+        let target = request.uri().path_and_query().cloned();
+        Self { method, target, peer, client, begun: Instant::now() }
     }
 
     /// Writes the line. The latency, in microseconds, is that of the head of the answer.
@@ -38,7 +40,7 @@ impl RequestLog {
         let code = response.extensions().get::<ProblemCode>();
         tracing::info!(
             method = excerpt(self.method.as_str()),
-            path = excerpt(self.uri.path()),
+            path = excerpt(self.target.as_ref().map_or("", PathAndQuery::path)),
             status = response.status().as_u16(),
             code = code.map(|code| code.as_str()),
             latency_us = latency,

@@ -28,8 +28,8 @@ pub(super) trait Dialect {
     fn original(call: &Parts) -> Result<Original<'_>, OriginalError>;
 
     /// The answer that lets the request with `headers` pass.
-    fn allow(pass: Pass, _headers: &HeaderMap) -> Response {
-        answer::allow(pass, Self::COOKIES)
+    fn allow(pass: Pass, headers: HeaderMap) -> Response {
+        answer::allow(pass, Self::COOKIES, headers)
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn verify<D: Dialect>(
 ) -> Response {
     let (call, _) = call.into_parts();
     match auth.verdict(peer, D::original(&call), D::REDIRECTS).await {
-        Verdict::Allow(pass) => D::allow(pass, &call.headers),
+        Verdict::Allow(pass) => D::allow(pass, call.headers),
         Verdict::Login(location) => answer::redirect(location),
         Verdict::Refuse(problem) => problem_response(&problem),
     }

@@ -37,10 +37,10 @@ impl Dialect for Envoy {
         Original::in_the_call(Some(call.method.clone()), target, &call.headers)
     }
 
-    fn allow(pass: Pass, headers: &HeaderMap) -> Response {
-        let names: Vec<_> = pass.not_for_the_api(headers).map(HeaderName::as_str).collect();
+    fn allow(pass: Pass, headers: HeaderMap) -> Response {
+        let names: Vec<_> = pass.not_for_the_api(&headers).map(HeaderName::as_str).collect();
         let names = names.join(",");
-        let mut response = answer::allow(pass, Self::COOKIES);
+        let mut response = answer::allow(pass, Self::COOKIES, headers);
         // What it says of caching Envoy adds to the API's answer, which is not ours to forbid caches
         // unless a cookie is in it. Nothing on the way to Envoy keeps answers.
         if !response.headers().contains_key(header::SET_COOKIE) {

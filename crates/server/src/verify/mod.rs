@@ -55,7 +55,7 @@ pub(crate) struct ForwardAuth {
 }
 
 /// The untrusted peers that were warned of: each once, and no more of them than anyone would mend,
-/// so that nobody can fill the log.
+/// so that nobody can fill the log with warnings.
 #[derive(Debug, Default)]
 struct Strangers(HashSet<IpAddr>);
 
@@ -101,21 +101,25 @@ impl ForwardAuth {
         if self.trusted.contains(peer.address()) {
             return Ok(());
         }
+        let problem = Problem::new(
+            StatusCode::FORBIDDEN,
+            "untrusted_proxy",
+            "forward-auth answers trusted proxies only",
+        );
+        let (code, status) = (problem.code(), problem.status().as_u16());
         let is_news = self.strangers.lock().unwrap_or_else(PoisonError::into_inner).note(peer);
         let peer = peer.address();
         if is_news {
             tracing::warn!(
+                code,
+                status,
                 %peer,
                 "forward-auth refused: {peer} is not a trusted proxy; if it is yours, \
                  add it to the configuration: trusted_proxies = [\"{peer}\"]"
             );
         } else {
-            tracing::debug!(%peer, "forward-auth refused: not a trusted proxy");
+            tracing::info!(code, status, %peer, "forward-auth refused: not a trusted proxy");
         }
-        Err(Problem::new(
-            StatusCode::FORBIDDEN,
-            "untrusted_proxy",
-            "forward-auth answers trusted proxies only",
-        ))
+        Err(problem)
     }
 }

@@ -56,10 +56,10 @@ impl<'r> Original<'r> {
     /// # Errors
     /// [`OriginalError`].
     pub(super) fn in_x_original(headers: &'r HeaderMap) -> Result<Self, OriginalError> {
-        require_none(headers, &[X_FORWARDED, X_ENVOY])?;
-        let url = single(headers, "x-original-url")?.and_then(|url| url.to_str().ok());
-        let target = url.and_then(target_of);
-        Ok(Self { method: method(headers, "x-original-method")?, target, headers })
+        let [method, url] =
+            described(headers, ["x-original-method", "x-original-url"], [X_FORWARDED, X_ENVOY])?;
+        let target = url.and_then(|url| url.to_str().ok()).and_then(target_of);
+        Ok(Self { method: method.map(parse_method).transpose()?, target, headers })
     }
 
     /// Described by `X-Forwarded-Method` and `X-Forwarded-Uri`, a path with its query.
@@ -67,9 +67,10 @@ impl<'r> Original<'r> {
     /// # Errors
     /// [`OriginalError`].
     pub(super) fn in_x_forwarded(headers: &'r HeaderMap) -> Result<Self, OriginalError> {
-        require_none(headers, &[X_ORIGINAL, X_ENVOY])?;
-        let target = single(headers, "x-forwarded-uri")?.and_then(|uri| uri.to_str().ok());
-        Ok(Self { method: method(headers, "x-forwarded-method")?, target, headers }.checked())
+        let [method, uri] =
+            described(headers, ["x-forwarded-method", "x-forwarded-uri"], [X_ORIGINAL, X_ENVOY])?;
+        let target = uri.and_then(|uri| uri.to_str().ok());
+        Ok(Self { method: method.map(parse_method).transpose()?, target, headers }.checked())
     }
 
     /// Described by the call itself.
@@ -81,7 +82,7 @@ impl<'r> Original<'r> {
         target: Option<&'r str>,
         headers: &'r HeaderMap,
     ) -> Result<Self, OriginalError> {
-        require_none(headers, &[X_ORIGINAL, X_FORWARDED])?;
+        let [] = described(headers, [], [X_ORIGINAL, X_FORWARDED])?;
         Ok(Self { method, target, headers }.checked())
     }
 
@@ -114,42 +115,32 @@ impl<'r> Original<'r> {
     }
 }
 
-/// The one value of the header that reads as `name`.
+/// The one value of each of the headers that read as `names`.
 ///
 /// # Errors
-/// [`OriginalError::Ambiguous`] for more than one.
-fn single<'h>(
+/// [`OriginalError::OtherDialect`] when there is a header whose name begins like one of `others`,
+/// [`OriginalError::Ambiguous`] for more than one of a name.
+fn described<'h, const N: usize>(
     headers: &'h HeaderMap,
-    name: &str,
-) -> Result<Option<&'h HeaderValue>, OriginalError> {
-    let mut values = headers
-        .iter()
-        .filter(|(spelled, _)| reads_as(spelled.as_str(), name))
-        .map(|(_, value)| value);
-    match (values.next(), values.next()) {
-        (value, None) => Ok(value),
-        (_, Some(_)) => Err(OriginalError::Ambiguous),
+    names: [&str; N],
+    others: [&[&str]; 2],
+) -> Result<[Option<&'h HeaderValue>; N], OriginalError> {
+    let (mut values, mut is_ambiguous) = ([None; N], false);
+    // Every name that is looked for begins so, and hardly any other does.
+    for (name, value) in headers.iter().filter(|(name, _)| begins_like(name.as_str(), "x-")) {
+        let name = name.as_str();
+        if others.iter().any(|marks| marks.iter().any(|mark| begins_like(name, mark))) {
+            return Err(OriginalError::OtherDialect);
+        }
+        for (wanted, found) in names.iter().zip(&mut values) {
+            is_ambiguous |= reads_as(name, wanted) && found.replace(value).is_some();
+        }
     }
+    if is_ambiguous { Err(OriginalError::Ambiguous) } else { Ok(values) }
 }
 
-/// The original method, if it is told.
-///
 /// # Errors
-/// [`OriginalError::Ambiguous`] for more than one, or one that is no method.
-fn method(headers: &HeaderMap, name: &str) -> Result<Option<Method>, OriginalError> {
-    let method = single(headers, name)?.map(|value| Method::from_bytes(value.as_bytes()));
-    method.transpose().map_err(|_| OriginalError::Ambiguous)
-}
-
-/// That no header is there whose name begins like one of `others`.
-///
-/// # Errors
-/// [`OriginalError::OtherDialect`].
-fn require_none(headers: &HeaderMap, others: &[&[&str]]) -> Result<(), OriginalError> {
-    let is_other =
-        |name: &str| others.iter().flat_map(|marks| *marks).any(|mark| begins_like(name, mark));
-    if headers.keys().any(|name| is_other(name.as_str())) {
-        return Err(OriginalError::OtherDialect);
-    }
-    Ok(())
+/// [`OriginalError::Ambiguous`] for what is no method.
+fn parse_method(value: &HeaderValue) -> Result<Method, OriginalError> {
+    Method::from_bytes(value.as_bytes()).map_err(|_| OriginalError::Ambiguous)
 }

@@ -29,6 +29,9 @@ pub(super) enum Redirects {
 
 impl ForwardAuth {
     /// The verdict on the `original` request that `peer` asks about.
+    ///
+    /// Whatever is no pass has a line of its own: the answer of a call of gRPC is always 200, so the line of
+    /// the call says nothing.
     pub(super) async fn verdict(
         &self,
         peer: Peer,
@@ -41,28 +44,40 @@ impl ForwardAuth {
         let original = match original {
             Ok(original) => original,
             Err(error) => {
-                tracing::info!(code = error.code(), proxy = %peer.address(), "forward-auth refused");
-                let detail = error.to_string();
-                return Verdict::Refuse(Problem::new(StatusCode::FORBIDDEN, error.code(), detail));
+                let status = StatusCode::FORBIDDEN;
+                tracing::info!(
+                    code = error.code(),
+                    status = status.as_u16(),
+                    proxy = %peer.address(),
+                    "forward-auth refused"
+                );
+                return Verdict::Refuse(Problem::new(status, error.code(), error.to_string()));
             }
         };
         let client = || ClientAddress::of(peer, original.headers(), &self.trusted);
-        let path = original.path().map(excerpt);
+        let path = || original.path().map(excerpt);
         let target = Target { method: original.method(), path: original.path() };
         let problem = match self.decide(&original.view(), target).await {
             Ok(pass) => {
-                tracing::debug!(path, client = %client(), "forward-auth allowed");
+                tracing::debug!(path = path(), client = %client(), "forward-auth allowed");
                 return Verdict::Allow(pass);
             }
             Err(problem) => problem,
         };
-        tracing::info!(code = problem.code(), path, client = %client(), "forward-auth refused");
         let login = match (&self.login, redirects, problem.status()) {
             (Some(login), Redirects::Passed, StatusCode::UNAUTHORIZED) => {
                 login.for_request(&original)
             }
             _ => None,
         };
+        let status = if login.is_some() { StatusCode::FOUND } else { problem.status() };
+        tracing::info!(
+            code = problem.code(),
+            status = status.as_u16(),
+            path = path(),
+            client = %client(),
+            "forward-auth refused"
+        );
         login.map_or(Verdict::Refuse(problem), Verdict::Login)
     }
 }

@@ -86,7 +86,8 @@ fn doctor_finds_nothing_wrong_with_a_good_deployment() {
     assert_eq!(report.codes("warn"), [""; 0], "{:#?}", report.findings);
     // Plain http on this machine is all that is not looked at.
     assert_eq!(report.codes("skipped"), ["tls_certificate"]);
-    for code in ["renewal_call", "logout_replay", "identity_kept", "path_confusion", "csrf_token"] {
+    let seen = ["renewal_call", "logout_replay", "identity_kept", "csrf_token"];
+    for code in [&seen[..], &["path_confusion", "path_host"]].concat() {
         assert!(report.codes("ok").contains(&code), "{code}: {:#?}", report.findings);
     }
     // No request that had to be refused reached the API.
@@ -155,6 +156,29 @@ fn doctor_sees_a_rule_that_is_a_prefix() {
     for trick in ["GET /public/../api/me: 200", "%2e%2e", "..%2f", "%252e", "..;"] {
         assert!(seen.contains(trick), "{trick}: {seen}");
     }
+}
+
+#[test]
+fn doctor_sees_a_path_in_the_host() {
+    let deployment = Deployment::new(Flaw::JoinedHost);
+    let report = deployment.examine(&["--public", "/public"]);
+    report.expect_failed(&["path_host"]);
+    let found = report.findings.iter().find(|found| found["code"] == "path_host").unwrap();
+    let (seen, host) = (found["seen"].as_str().unwrap(), deployment.url.replace("http://", ""));
+    for end in ["", "?", "#"] {
+        let trick = format!("GET /api/me with Host: {host}/public{end}: 200");
+        assert!(seen.contains(&trick), "{trick}: {seen}");
+    }
+    // Without a public path to name, there is only `/`, and it is not public.
+    let nothing = deployment.examine(&[]);
+    assert!(nothing.codes("ok").contains(&"path_host"), "{:#?}", nothing.findings);
+}
+
+#[test]
+fn doctor_takes_no_other_site_for_a_path_in_the_host() {
+    let report = Deployment::new(Flaw::OtherSite).examine(&["--public", "/public"]);
+    report.expect_failed(&[]);
+    assert!(report.codes("ok").contains(&"path_host"), "{:#?}", report.findings);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 use serde_json::Value;
 
 use crate::credentials::Users;
-use crate::rules::{self, RULES, TRICKS, get};
+use crate::rules::{self, RULES, TRICKS};
 use crate::support::{Client, Peer, SUBJECT, Sealpass, USERNAME, exchange};
 use crate::whole::{Front, Site};
 
@@ -32,13 +32,6 @@ fn rules_for_paths_hold_through_the_proxy() {
     let deployment = Deployment::new();
     let base = deployment.sealpass.url("");
     rules::walk(&Site { base, api: &deployment.api, front: Front::Sealpass });
-    // What hyper takes for a fragment is gone before anyone looks, the API included.
-    let site =
-        Site { base: deployment.sealpass.url(""), api: &deployment.api, front: Front::Sealpass };
-    let received = deployment.api.one_request(|| {
-        get(&site, "/public#/../admin", "").expect(200);
-    });
-    assert_eq!(received.target, "/public");
 }
 
 #[test]
@@ -69,22 +62,26 @@ fn the_line_of_a_request_has_the_code_of_whatever_refused_it() {
 
 /// Runs `sealpass explain` with [`RULES`] from line 3 of the file on.
 fn explain(arguments: &[&str]) -> Output {
-    explain_with("", arguments)
+    explain_with(RULES, arguments)
 }
 
-/// The same with more settings.
+/// The same with `settings` from the end of line 2 on.
 fn explain_with(settings: &str, arguments: &[&str]) -> Output {
     let directory = tempfile::tempdir().expect("a directory");
     let file = directory.path().join("sealpass.toml");
     let least = "origin = \"https://app.example\"\nbackend.users = \"users.toml\"";
-    std::fs::write(&file, format!("{least}{settings}{RULES}")).expect("written");
+    std::fs::write(&file, format!("{least}{settings}")).expect("written");
     let mut command = Command::new(env!("CARGO_BIN_EXE_sealpass"));
     command.env_clear().current_dir(directory.path()).arg("explain").args(arguments);
     command.args(["--config", "sealpass.toml"]).output().expect("it ends")
 }
 
 fn explained(method: &str, url: &str) -> Value {
-    let output = explain(&[method, url, "--format", "json"]);
+    explained_with(RULES, method, url)
+}
+
+fn explained_with(settings: &str, method: &str, url: &str) -> Value {
+    let output = explain_with(settings, &[method, url, "--format", "json"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
@@ -125,9 +122,8 @@ fn explain_knows_the_public_keys_that_the_server_answers_with_itself() {
     for (settings, decision) in
         [("", "session"), (asserting, "sealpass"), (asked, "session"), (&both, "sealpass")]
     {
-        let arguments = ["GET", "/.well-known/jwks.json", "--format", "json"];
-        let output = explain_with(settings, &arguments);
-        let explained: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let settings = format!("{settings}{RULES}");
+        let explained = explained_with(&settings, "GET", "/.well-known/jwks.json");
         assert_eq!(explained["decision"], decision, "{settings}: {explained}");
     }
 }
@@ -141,28 +137,155 @@ fn explain_tells_a_person_which_rule_decides_and_where_it_stands() {
     };
     assert_eq!(
         text(&["DELETE", "/orders/7?all"]),
-        "method  DELETE\n\
-         path    /orders/7\n\
-         needs   a session, whose claim `roles` is or has \"admin\"\n\
-         rule    routes[3] (sealpass.toml:15), for /orders and all below it, by DELETE\n"
+        "method   DELETE\n\
+         path     /orders/7\n\
+         needs    a session, whose claim `roles` is or has \"admin\"\n\
+         rule     routes[3] (sealpass.toml:15), for /orders and all below it, by DELETE\n"
     );
     assert_eq!(
         text(&["GET", "/nothing"]),
-        "method  GET\n\
-         path    /nothing\n\
-         needs   a session\n\
-         rule    none: what no rule is for needs a session\n"
+        "method   GET\n\
+         path     /nothing\n\
+         needs    a session\n\
+         rule     none: what no rule is for needs a session\n"
     );
     assert_eq!(
         text(&["GET", "/public/..;/admin"]),
-        "method  GET\n\
-         path    /public/..;/admin\n\
-         refused the path has `\\`, `;` or `#`, or an encoded `/`, `\\`, `;`, `#`, `?` or `%`\n"
+        "method   GET\n\
+         path     /public/..;/admin\n\
+         refused  the path has `\\`, `;` or `#`, or an encoded `/`, `\\`, `;`, `#`, `?` or `%`\n"
     );
     let other = text(&["GET", "/Admin"]);
     assert!(other.contains("routes[1] (sealpass.toml:7)"), "{other}");
-    for wrong in [&["GET"][..], &["G T", "/"], &["GET", "nowhere"], &["GET", "/", "--listen", "x"]]
-    {
+    for wrong in [
+        &["GET"][..],
+        &["G T", "/"],
+        &["GET", "nowhere"],
+        &["GET", "/", "--listen", "x"],
+        &["GET", "http:///"],
+        &["GET", "http://a:b:c/"],
+    ] {
         assert_eq!(explain(wrong).status.code(), Some(2), "{wrong:?}");
     }
+}
+
+/// Several APIs, and no rule.
+fn places(orders: &str, admin: &str) -> String {
+    format!(
+        "\n[[upstreams]]\npath = \"/orders\"\nurl = \"{orders}\"\n\
+         [[upstreams]]\nhost = \"admin.example\"\nurl = \"{admin}\"\n"
+    )
+}
+
+#[test]
+fn explain_refuses_what_the_proxy_refuses_and_names_the_api_that_it_asks() {
+    let users = Users::with(USERNAME, &[]);
+    let [orders, admin] = [Peer::api(), Peer::api()];
+    let settings = places(&orders.url(""), &admin.url(""));
+    let sealpass = Sealpass::serve(&format!("{}{settings}", users.setting()));
+    let site = Site { base: sealpass.url(""), api: &orders, front: Front::Sealpass };
+    let ada = Client::new();
+    site.login(&ada);
+    let token = ada.cookie("__Host-session").expect("a session").value;
+    let send = |host: &str, target: &str| {
+        let request = format!(
+            "GET {target} HTTP/1.1\r\nHost: {host}\r\nCookie: __Host-session={token}\r\n\
+             Connection: close\r\n\r\n"
+        );
+        exchange(&sealpass.address, request.as_bytes())
+    };
+
+    let passed = [
+        ("app.example", "/orders/7?a=b", &orders),
+        ("app.example:8443", "/orders", &orders),
+        ("ADMIN.example.", "/orders/7", &admin),
+        ("admin.example", "/", &admin),
+    ];
+    for (host, target, api) in passed {
+        let url = format!("https://{host}{target}");
+        let explained = explained_with(&settings, "GET", &url);
+        assert_eq!(explained["decision"], "session", "{url}: {explained}");
+        assert_eq!(explained["upstream"]["url"], api.url(""), "{url}: {explained}");
+        api.one_request(|| {
+            send(host, target).expect(200);
+        });
+    }
+    for (host, target, status, code) in [
+        ("app.example", "/other", 404, "upstream_unknown"),
+        ("app.example", "/Orders", 404, "upstream_unknown"),
+        ("app.example", "/%6frders", 404, "upstream_unknown"),
+        ("admin.example.evil.test", "/", 404, "upstream_unknown"),
+        ("app.example", "/x/../orders", 400, "ambiguous_path"),
+        ("app.example", "//orders", 400, "ambiguous_path"),
+        ("app.example", "/orders%00", 400, "ambiguous_path"),
+        // Paths decide for every host as soon as they do for one.
+        ("admin.example", "/x;y", 400, "ambiguous_path"),
+    ] {
+        let url = format!("https://{host}{target}");
+        let explained = explained_with(&settings, "GET", &url);
+        assert_eq!(explained["decision"], "refused", "{url}: {explained}");
+        assert_eq!(explained["code"], code, "{url}: {explained}");
+        assert_eq!(explained["upstream"], Value::Null, "{explained}");
+        send(host, target).expect_problem(status, code);
+    }
+}
+
+#[test]
+fn explain_takes_a_path_alone_for_one_of_the_origin_and_any_path_where_none_decides() {
+    let places = places("http://127.0.0.1:3001", "http://127.0.0.1:3002");
+    let own = places.replace("admin.example", "app.example");
+    let explained = explained_with(&own, "GET", "/orders");
+    assert_eq!(explained["host"], "app.example");
+    assert_eq!(explained["upstream"]["name"], "upstreams[1]", "{explained}");
+    assert_eq!(explained["upstream"]["file"], "sealpass.toml");
+    assert_eq!(explained["upstream"]["line"], 6, "{explained}");
+
+    let everywhere = "\nupstream.url = \"http://127.0.0.1:3000\"\n";
+    let explained = explained_with(everywhere, "GET", "//x");
+    assert_eq!(explained["decision"], "session", "{explained}");
+    let expected = serde_json::json!({"name": "upstream.url", "url": "http://127.0.0.1:3000"});
+    assert_eq!(explained["upstream"], expected);
+    let none = explained_with("", "TRACE", "//x");
+    assert_eq!((&none["decision"], &none["upstream"]), (&"session".into(), &Value::Null));
+}
+
+#[test]
+fn explain_tells_a_person_which_api_gets_a_request_and_why_none_does() {
+    let everywhere = "\nupstream.url = \"http://127.0.0.1:3000\"";
+    let settings = everywhere.to_owned() + &places("http://[::1]:3001", "http://127.0.0.1:3002");
+    let text = |method: &str, url: &str| {
+        let output = explain_with(&settings, &[method, url]);
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        String::from_utf8(output.stdout).expect("text")
+    };
+    assert_eq!(
+        text("GET", "/orders/7"),
+        "method   GET\n\
+         host     app.example\n\
+         path     /orders/7\n\
+         needs    a session\n\
+         rule     none: what no rule is for needs a session\n\
+         upstream http://[::1]:3001, upstreams[0] (sealpass.toml:4), for /orders and all below it\n"
+    );
+    let admin = text("GET", "http://admin.example:8080/orders");
+    assert!(admin.contains("\nhost     admin.example:8080\n"), "{admin}");
+    assert!(admin.ends_with("(sealpass.toml:7), for admin.example/ and all below it\n"), "{admin}");
+    let other = text("GET", "/");
+    assert!(
+        other.ends_with(
+            "\nupstream http://127.0.0.1:3000, upstream.url, for what is in no other place\n"
+        ),
+        "{other}"
+    );
+    assert_eq!(
+        text("GET", "//orders"),
+        "method   GET\n\
+         host     app.example\n\
+         path     //orders\n\
+         refused  the path has an empty segment (`//`), which some programs take out, and \
+         `[[upstreams]]` are chosen by path\n"
+    );
+    assert!(text("TRACE", "/").ends_with("\nrefused  this method is not passed on\n"));
+    let ours = text("GET", "/auth//login");
+    assert!(ours.ends_with("needs    nothing: Sealpass answers it itself\n"), "{ours}");
 }

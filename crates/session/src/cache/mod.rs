@@ -108,7 +108,7 @@ impl<C> TokenCache<C> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::claims::SessionClaims;
+    use crate::claims::{Methods, SessionClaims};
     use crate::credential::Subject;
     use crate::session_id::SessionId;
 
@@ -128,7 +128,7 @@ mod tests {
             sid: SessionId::generate().unwrap(),
             issued_at: at(0),
             auth_time: at(0),
-            amr: Vec::new(),
+            amr: Methods::Password,
             expires_at: at(idle),
             idle_expires_at: at(idle),
             session_expires_at: at(idle),

@@ -10,28 +10,35 @@ use sealpass_jose::{Secret, base64url, constant_time_eq, random};
 /// made up, or took from another session, does not match the claim. It needs no key of its own, and
 /// it stays the same over renewals and key rotations, so an open tab never meets a 403.
 #[derive(Clone)]
-pub struct CsrfToken(Secret<String>);
+pub struct CsrfToken(Secret<[u8; TEXT_LENGTH]>);
 
 /// Bytes of a token.
 const LENGTH: usize = 16;
 
+/// Characters of it, in base64url.
+const TEXT_LENGTH: usize = 22;
+
 impl CsrfToken {
     pub(crate) fn generate() -> Result<Self, random::RandomError> {
-        random::bytes::<LENGTH>().map(|bytes| Self(Secret::new(base64url::encode(&bytes))))
+        let mut text = [0; TEXT_LENGTH];
+        // It fits.
+        let _ = base64url::encode_in(&random::bytes::<LENGTH>()?, &mut text);
+        Ok(Self(Secret::new(text)))
     }
 
     /// Reads 22 characters of base64url; anything else is no token.
     pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let _bytes: [u8; LENGTH] = base64url::decode_array(text).ok()?;
         // There is one text of some bytes, and this is it.
-        Some(Self(Secret::new(str::from_utf8(text).ok()?.to_owned())))
+        text.try_into().ok().map(|text| Self(Secret::new(text)))
     }
 
     /// The token, for its cookie and for the body of login and session. It never goes to an
     /// upstream.
     #[must_use]
     pub fn expose(&self) -> &str {
-        self.0.expose()
+        // Base64url is ASCII; no text would match nothing.
+        str::from_utf8(self.0.expose()).unwrap_or_default()
     }
 
     /// The token under a mask of its own: 43 characters that no two calls have in common, for a body
@@ -60,12 +67,12 @@ impl CsrfToken {
     }
 
     fn bytes(&self) -> Option<[u8; LENGTH]> {
-        base64url::decode_array(self.expose().as_bytes()).ok()
+        base64url::decode_array(self.0.expose()).ok()
     }
 
     /// Whether `text` is this token, in time that does not depend on where they differ.
     pub(crate) fn matches(&self, text: &[u8]) -> bool {
-        constant_time_eq(self.expose().as_bytes(), text)
+        constant_time_eq(self.0.expose(), text)
     }
 }
 

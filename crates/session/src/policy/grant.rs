@@ -1,11 +1,13 @@
 //! A login becomes a token.
 
+use std::borrow::Cow;
+
 use sealpass_jose::{NumericDate, Secret, base64url, random};
 use serde_json::{Map, Value};
 
 use super::{Claims, Policy, token_type};
 use crate::authenticated::{Authenticated, SessionSummary};
-use crate::claims::{RESERVED_CLAIMS, SessionClaims};
+use crate::claims::{Methods, RESERVED_CLAIMS, SessionClaims};
 use crate::cookie::{CookieError, CookieProfile, SetCookie};
 use crate::credential::Identity;
 use crate::csrf::CsrfToken;
@@ -211,7 +213,7 @@ impl<C: Claims> Policy<C> {
             sid: SessionId::generate()?,
             issued_at,
             auth_time: self.login_time(subject.as_str(), now)?,
-            amr: identity.amr().to_vec(),
+            amr: Methods::new(identity.amr().iter().map(Cow::from)),
             expires_at: now.saturating_add(self.lifetimes.access()).min(absolute_end),
             idle_expires_at: now.saturating_add(self.lifetimes.idle()).min(absolute_end),
             session_expires_at: absolute_end,

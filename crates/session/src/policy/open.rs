@@ -28,20 +28,18 @@ impl<C: Claims> Policy<C> {
             let begun = known.begins_at <= now.saturating_add(self.lifetimes.leeway());
             return if begun { Ok(known) } else { Err(Rejection::TokenInvalid) };
         }
-        let text = std::str::from_utf8(token).map_err(|_| Rejection::TokenInvalid)?;
         // Once: what is remembered was opened with the keys of the epoch that it is remembered for.
         let keys = self.keys.load();
-        let unverified = UnverifiedToken::parse(text).map_err(|_| Rejection::TokenInvalid)?;
+        let unverified = UnverifiedToken::parse(token).map_err(|_| Rejection::TokenInvalid)?;
         let mut scratch = Scratch::new();
         let proven = verifier
             .verify(&keys.ring, unverified, &mut scratch, now)
             .map_err(|_| Rejection::TokenInvalid)?;
-        let session = SessionClaims::read(proven.claims())?;
+        let (session, claims) = SessionClaims::read(proven.claims())?;
         // Only a cookie's token has the nonce that its CSRF decision needs.
         if session.csrf.is_some() != (channel == Channel::Cookie) {
             return Err(Rejection::TokenInvalid);
         }
-        let claims = SessionClaims::own(proven.claims())?;
         let not_before = proven.claims().not_before();
         let begins_at = not_before.map_or(session.issued_at, |date| date.max(session.issued_at));
         let subject_hash = self.revocations.hash_subject(session.subject.as_str());

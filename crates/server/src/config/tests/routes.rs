@@ -4,7 +4,7 @@ use super::*;
 use crate::route::{Access, Needs};
 
 fn access(config: &Config, method: &str, path: &str) -> Access {
-    config.routes.decide(Some(&method.parse().unwrap()), Some(path)).unwrap()
+    config.routes.decide(Some(&method.parse().unwrap()), Some(path)).unwrap().clone()
 }
 
 fn session(needs: Needs) -> Access {

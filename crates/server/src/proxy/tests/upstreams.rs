@@ -1,10 +1,12 @@
 //! Several APIs, each in its place.
 
 use super::*;
+use crate::config::{Place, Source};
 use crate::route::RulePath;
 
 fn placed(api: &Api, host: Option<&str>, path: &str) -> PlacedUpstream {
     PlacedUpstream {
+        place: Place { key: "upstreams", index: 0, at: Source::Default },
         host: host.map(str::to_owned),
         path: RulePath::parse(path).unwrap(),
         upstream: Upstream {

@@ -119,9 +119,9 @@ proptest! {
                 let is_below = |rule: &str| {
                     read.strip_prefix(rule).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                 };
-                routes.0.iter().any(|rule| rule.access == role("admin") && is_below(rule.path.as_str()))
+                routes.rules.iter().any(|rule| rule.access == role("admin") && is_below(rule.path.as_str()))
             };
-            if routes.decide(Some(&Method::GET), Some(&path)) == Ok(public()) {
+            if routes.decide(Some(&Method::GET), Some(&path)) == Ok(&public()) {
                 let read = lenient(&path, &steps);
                 prop_assert!(!guarded(&read), "{path:?} is public, and some read {read:?}");
             }
@@ -164,7 +164,7 @@ proptest! {
         let routes = routes([("/", public()), ("/a", session()), ("GET /A/b", recent(1)), ("=/b", role("x"))]);
         let method = method.parse().unwrap();
         if let Ok(path) = NormalPath::parse(&path) {
-            for rule in routes.0.iter().filter(|rule| rule.is_for(Some(&method), &path)) {
+            for rule in routes.rules.iter().filter(|rule| rule.is_for(Some(&method), &path)) {
                 prop_assert!(rule.may_be_for(Some(&method), &path), "{}", rule);
             }
         }

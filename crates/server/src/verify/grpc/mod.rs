@@ -19,6 +19,7 @@ use super::decide::Pass;
 use super::original::{Original, OriginalError};
 use super::verdict::{Redirects, Verdict};
 use crate::serve::peer::Peer;
+use crate::serve::request_log::excerpt;
 
 #[cfg(test)]
 pub(super) use self::message::{
@@ -42,7 +43,18 @@ pub(super) async fn check(auth: &ForwardAuth, peer: Peer, request: Request<Body>
         Ok(tonic::Response::new(respond(auth, peer, call.into_inner()).await))
     });
     let mut grpc = Grpc::new(ProstCodec::default()).max_decoding_message_size(MAX_MESSAGE);
-    grpc.unary(service, request).await.map(Body::new)
+    let answer = grpc.unary(service, request).await.map(Body::new);
+    // A status in the headers is an error of gRPC: there was no verdict that has a line.
+    if let Some(failure) = tonic::Status::from_header_map(answer.headers()) {
+        tracing::info!(
+            code = OriginalError::Ambiguous.code(),
+            grpc_status = ?failure.code(),
+            error = excerpt(failure.message()),
+            peer = %peer.address(),
+            "forward-auth refused"
+        );
+    }
+    answer
 }
 
 pub(super) async fn respond(auth: &ForwardAuth, peer: Peer, check: CheckRequest) -> CheckResponse {

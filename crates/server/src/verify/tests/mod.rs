@@ -1,6 +1,7 @@
 //! The contract with every proxy: the same cases for all of them, then what each does alone.
 
 mod grpc;
+mod log;
 mod login;
 mod only;
 mod paths;
@@ -101,7 +102,7 @@ const BEARER: (&str, &str) = ("authorization", "{bearer}");
 const TOKEN: (&str, &str) = ("x-csrf-token", "{csrf}");
 
 #[test]
-fn strangers_cannot_fill_the_log() {
+fn strangers_cannot_fill_the_log_with_warnings() {
     let mut strangers = Strangers::default();
     assert!(strangers.note(peer([192, 0, 2, 1])));
     assert!(!strangers.note(peer([192, 0, 2, 1])), "once for each");

@@ -1,14 +1,14 @@
 //! A front proxy in this process, good or with one flaw.
 
 use std::collections::HashMap;
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 
@@ -25,8 +25,12 @@ pub(crate) enum Flaw {
     ForgetfulOfOrigins,
     /// It joins two `Set-Cookie` with a comma.
     JoinedCookies,
+    /// `/public` and what is below it is public, in a URL that it makes of `Host` and the path.
+    JoinedHost,
     /// Nothing.
     None,
+    /// Nothing: it has a page of another site for hosts that it does not know.
+    OtherSite,
     /// Paths that begin with `/public` are public, as they are written.
     PrefixRule,
     /// It lets every origin read everything.
@@ -87,6 +91,9 @@ type Kept = (StatusCode, HeaderMap, Bytes);
 
 impl Route {
     async fn answer(&self, mut request: Request) -> Response {
+        if self.flaw == Flaw::OtherSite && host(&request).parse::<SocketAddr>().is_err() {
+            return "another site".into_response();
+        }
         let path = request.uri().path().to_owned();
         let foreign = request.headers().get(header::ORIGIN).cloned();
         if self.flaw == Flaw::ForgetfulOfOrigins {
@@ -97,8 +104,11 @@ impl Route {
         if is_kept && let Some(kept) = self.kept.lock().unwrap().get(&path).cloned() {
             return kept.into_response();
         }
-        let is_public =
-            path == "/public" || (self.flaw == Flaw::PrefixRule && path.starts_with("/public"));
+        let is_public = match self.flaw {
+            Flaw::PrefixRule => path.starts_with("/public"),
+            Flaw::JoinedHost => is_below_public(&joined(&request)),
+            _ => path == "/public",
+        };
         let backend = if is_public {
             &self.api
         } else if self.flaw == Flaw::VerifyForEveryone && path.starts_with("/auth/verify/") {
@@ -165,4 +175,21 @@ impl Route {
         }
         (parts.status, parts.headers, body)
     }
+}
+
+/// The path of the URL that `Host` and the target are one after the other.
+fn joined(request: &Request) -> String {
+    let url: Uri = format!("http://{}{}", host(request), request.uri()).parse().expect("a URL");
+    url.path().to_owned()
+}
+
+fn host(request: &Request) -> &str {
+    request.headers()[header::HOST].to_str().expect("text")
+}
+
+fn is_below_public(path: &str) -> bool {
+    let below = path.strip_prefix("/public");
+    below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
+        // Whoever guesses is wrong about these. This proxy is wrong about something else.
+        && !path.contains(['%', ';', '\\']) && !path.contains("..") && !path.contains("//")
 }

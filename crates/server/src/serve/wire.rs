@@ -1,4 +1,4 @@
-//! A connection whose other end may stop reading.
+//! A connection whose other end may stop reading, and along which someone may look.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -13,20 +13,49 @@ use super::pause::Pause;
 /// Breaks when the other end takes no byte of what there is to write for `patience`. Whoever waits
 /// to write is told [`ErrorKind::TimedOut`].
 #[derive(Debug)]
-pub(crate) struct Stalling<T> {
+pub(crate) struct Wire<T, W = Unwatched> {
     io: T,
     /// Of a write.
     pause: Pause,
+    watch: W,
 }
 
-impl<T> Stalling<T> {
+/// Looks along a connection.
+pub(super) trait Watch: Unpin {
+    /// These bytes were read.
+    fn read(&mut self, bytes: &[u8]);
+
+    /// What `bytes`, which are about to be written, shall begin with in place of as many of their own.
+    fn instead_of(&self, bytes: &[u8]) -> Option<&'static [u8]>;
+}
+
+/// Nobody does.
+#[derive(Debug)]
+pub(crate) struct Unwatched;
+
+impl Watch for Unwatched {
+    fn read(&mut self, _: &[u8]) {}
+
+    fn instead_of(&self, _: &[u8]) -> Option<&'static [u8]> {
+        None
+    }
+}
+
+impl<T> Wire<T> {
     pub(crate) const fn new(io: T, patience: Duration) -> Self {
-        Self { io, pause: Pause::new(patience) }
+        Self::watched(io, patience, Unwatched)
     }
 
     #[cfg(test)]
     pub(crate) const fn inner(&self) -> &T {
         &self.io
+    }
+}
+
+impl<T, W> Wire<T, W> {
+    /// The same, with `watch` looking along.
+    pub(super) const fn watched(io: T, patience: Duration, watch: W) -> Self {
+        Self { io, pause: Pause::new(patience), watch }
     }
 
     /// What a write says that came to `outcome`.
@@ -44,24 +73,26 @@ impl<T> Stalling<T> {
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Stalling<T> {
+impl<T: AsyncRead + Unpin, W: Watch> AsyncRead for Wire<T, W> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.io).poll_read(context, buffer)
+        let before = buffer.filled().len();
+        ready!(Pin::new(&mut self.io).poll_read(context, buffer))?;
+        self.watch.read(buffer.filled().get(before..).unwrap_or_default());
+        Poll::Ready(Ok(()))
     }
 }
 
-impl<T: AsyncWrite + Unpin> AsyncWrite for Stalling<T> {
+impl<T: AsyncWrite + Unpin, W: Watch> AsyncWrite for Wire<T, W> {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let outcome = Pin::new(&mut self.io).poll_write(context, bytes);
-        self.within_patience(context, outcome)
+        self.poll_write_vectored(context, &[IoSlice::new(bytes)])
     }
 
     fn poll_write_vectored(
@@ -69,6 +100,11 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Stalling<T> {
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let first = slices.first().map_or(&[][..], |first| first);
+        let replaced = self.watch.instead_of(first).map(|instead| {
+            [instead, first.get(instead.len()..).unwrap_or_default()].map(IoSlice::new)
+        });
+        let slices = replaced.as_ref().map_or(slices, |replaced| replaced);
         let outcome = Pin::new(&mut self.io).poll_write_vectored(context, slices);
         self.within_patience(context, outcome)
     }
@@ -86,7 +122,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Stalling<T> {
     }
 }
 
-impl<T: Connection> Connection for Stalling<T> {
+impl<T: Connection, W> Connection for Wire<T, W> {
     fn connected(&self) -> Connected {
         self.io.connected()
     }
@@ -103,7 +139,7 @@ mod tests {
     async fn who_does_not_read_is_given_up_and_who_reads_slowly_is_not() {
         let (patience, pause) = (Duration::from_mins(1), Duration::from_secs(59));
         let (near, mut far) = duplex(1);
-        let mut near = Stalling::new(near, patience);
+        let mut near = Wire::new(near, patience);
         let begun = Instant::now();
         let writing = tokio::spawn(async move { near.write_all(b"abc").await });
         for expected in *b"ab" {
@@ -114,7 +150,7 @@ mod tests {
         assert!(begun.elapsed() > patience);
 
         let (near, _far) = duplex(1);
-        let error = Stalling::new(near, patience).write_all(b"abc").await.unwrap_err();
+        let error = Wire::new(near, patience).write_all(b"abc").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
     }
 }
