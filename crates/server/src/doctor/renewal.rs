@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::StatusCode;
 
-use super::caching::judge_no_store;
+use super::caching::{judge_no_store, judge_renewed};
 use super::cookies::{self, Cookie};
 use super::finding::Finding;
 use super::identity;
@@ -42,7 +42,7 @@ pub(super) async fn with_call(
     tokio::time::sleep(Duration::from_secs(due_in(session))).await;
     let answer = session.attach(site.get(path)).send().await?;
     let found = judge("renewal_call", &format!("GET {path}"), &answer, session);
-    Ok(vec![found, identity::judge_leak(&answer)])
+    Ok(vec![found, judge_renewed(path, &answer), identity::judge_leak(&answer)])
 }
 
 /// Seconds until a call renews the session: half of its access lifetime, and a little more.

@@ -162,8 +162,17 @@ impl Answer {
 
     /// Whether caches are told to keep nothing of it.
     pub(super) fn is_no_store(&self) -> bool {
+        self.tells_caches("no-store")
+    }
+
+    /// Whether caches for more than one are told so.
+    pub(super) fn is_private(&self) -> bool {
+        self.tells_caches("private")
+    }
+
+    fn tells_caches(&self, directive: &str) -> bool {
         let directives = self.all(&header::CACHE_CONTROL).join(",");
-        directives.split(',').any(|directive| directive.trim().eq_ignore_ascii_case("no-store"))
+        directives.split(',').any(|said| said.trim().eq_ignore_ascii_case(directive))
     }
 
     pub(super) fn json(&self) -> Value {

@@ -86,7 +86,8 @@ fn doctor_finds_nothing_wrong_with_a_good_deployment() {
     assert_eq!(report.codes("warn"), [""; 0], "{:#?}", report.findings);
     // Plain http on this machine is all that is not looked at.
     assert_eq!(report.codes("skipped"), ["tls_certificate"]);
-    let seen = ["renewal_call", "logout_replay", "identity_kept", "csrf_token"];
+    let seen =
+        ["renewal_call", "renewal_call_no_store", "logout_replay", "identity_kept", "csrf_token"];
     for code in [&seen[..], &["path_confusion", "path_host"]].concat() {
         assert!(report.codes("ok").contains(&code), "{code}: {:#?}", report.findings);
     }
@@ -139,6 +140,12 @@ fn doctor_sees_identity_that_a_client_wrote() {
 fn doctor_sees_a_cache_for_everyone() {
     let report = Deployment::new(Flaw::Caching).examine(&[]);
     report.expect_failed(&["shared_cache", "logout_replay"]);
+}
+
+#[test]
+fn doctor_sees_a_renewal_that_caches_may_keep() {
+    let report = Deployment::new(Flaw::StoredRenewals).examine(&["--wait-renewal"]);
+    report.expect_failed(&["renewal_call_no_store"]);
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub(crate) enum Flaw {
     PrefixRule,
     /// It lets every origin read everything.
     ReflectedOrigins,
+    /// What the API answers it lets everyone keep, the cookies of a renewal too.
+    StoredRenewals,
     /// It asks Sealpass itself who has a session, and passes what the client says of its identity.
     TrustingClients,
     /// `/auth/verify/` leads to the forward-auth listener.
@@ -123,6 +125,10 @@ impl Route {
         };
         let (status, mut headers, body) = self.pass_on(backend, request).await;
         self.spoil(&mut headers, foreign);
+        if self.flaw == Flaw::StoredRenewals && !path.starts_with("/auth/") {
+            let kept = HeaderValue::from_static("public, max-age=600");
+            headers.insert(header::CACHE_CONTROL, kept);
+        }
         if is_kept && status == StatusCode::OK {
             let kept = (status, headers.clone(), body.clone());
             self.kept.lock().unwrap().insert(path, kept);
