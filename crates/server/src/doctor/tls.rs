@@ -133,7 +133,11 @@ fn leads_to(target: &str, origin: &Origin) -> bool {
 fn hsts(answer: &Answer) -> Finding {
     let value = answer.header(header::STRICT_TRANSPORT_SECURITY);
     let mut directives = value.split(';').map(str::trim);
-    let max_age = directives.find_map(|directive| directive.strip_prefix("max-age="));
+    // RFC 6797 §6.1: names fold case, white space may stand around `=`, and a value may be quoted.
+    let max_age = directives.find_map(|directive| {
+        let (name, seconds) = directive.split_once('=')?;
+        name.trim_end().eq_ignore_ascii_case("max-age").then(|| seconds.trim_start())
+    });
     match max_age.map(|seconds| seconds.trim_matches('"').parse::<u64>()) {
         Some(Ok(seconds)) if seconds >= HALF_A_YEAR => {
             Finding::ok("hsts", format!("for {} days", seconds / 86_400))
@@ -191,6 +195,8 @@ mod tests {
     fn http_is_never_tried_again_for_half_a_year() {
         for (value, expected) in [
             ("max-age=31536000", Severity::Ok),
+            ("Max-Age=31536000", Severity::Ok),
+            ("includeSubDomains; MAX-AGE = \"31536000\"", Severity::Ok),
             ("includeSubDomains; max-age=63072000; preload", Severity::Ok),
             ("max-age=300", Severity::Warn),
             ("max-age=a", Severity::Warn),
