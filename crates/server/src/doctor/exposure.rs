@@ -5,9 +5,10 @@ use http::{Method, StatusCode};
 use super::finding::Finding;
 use super::site::{Answer, NoAnswer, Site};
 use crate::admin::revoke;
+use crate::verify::GRPC_PATH;
 
-/// The proxies that have a forward-auth endpoint of their own.
-const DIALECTS: [&str; 5] = ["nginx", "traefik", "caddy", "haproxy", "envoy"];
+/// The proxies that have a forward-auth endpoint of their own, with what is behind that of Envoy.
+const DIALECTS: [&str; 5] = ["nginx", "traefik", "caddy", "haproxy", "envoy/"];
 
 /// Probes every path that belongs to another listener than the public one.
 pub(super) async fn probe(site: &Site) -> Result<Vec<Finding>, NoAnswer> {
@@ -18,6 +19,10 @@ pub(super) async fn probe(site: &Site) -> Result<Vec<Finding>, NoAnswer> {
         if answer.status != StatusCode::NOT_FOUND {
             verify.push(format!("GET {path}: {}", answer.summary()));
         }
+    }
+    let answer = site.post(GRPC_PATH).grpc().send().await?;
+    if is_check(&answer) {
+        verify.push(format!("POST {GRPC_PATH}: {}", answer.summary()));
     }
     let verify = Finding::of_wrongs(
         "verify_endpoints",
@@ -46,6 +51,13 @@ pub(super) async fn probe(site: &Site) -> Result<Vec<Finding>, NoAnswer> {
          only operators reach",
     );
     Ok(vec![verify, admin, trace(site).await])
+}
+
+/// Whether this is our answer to a check that says nothing, and not one of the API to the same path: a
+/// verdict, or that whoever asks for us is none of our proxies.
+fn is_check(answer: &Answer) -> bool {
+    answer.status == StatusCode::OK
+        && ["missing_original", "untrusted_proxy"].iter().any(|code| answer.contains(code))
 }
 
 /// Whether this is an answer of our admin listener, and not one of the API to the same path.
@@ -117,6 +129,21 @@ mod tests {
             ] {
                 assert!(!is_admin(path, &Answer::recorded(status, headers, body)), "{path} {body}");
             }
+        }
+    }
+
+    #[test]
+    fn a_verdict_over_grpc_is_told_from_an_api() {
+        let grpc = ("content-type", "application/grpc");
+        for (status, headers, body, expected) in [
+            (200, grpc, "\0\0\0\0\u{9}{\"code\":\"missing_original\"}", true),
+            (200, grpc, "\0\0\0\0\u{9}{\"code\":\"untrusted_proxy\"}", true),
+            (200, grpc, "", false),
+            (200, ("grpc-status", "12"), "", false),
+            (401, PROBLEM, r#"{"code":"token_missing"}"#, false),
+            (404, PROBLEM, r#"{"code":"not_found"}"#, false),
+        ] {
+            assert_eq!(is_check(&Answer::recorded(status, &[headers], body)), expected, "{body}");
         }
     }
 

@@ -98,6 +98,12 @@ impl Call<'_> {
         self.header(header::CONTENT_TYPE, "application/json")
     }
 
+    /// An empty message of gRPC.
+    pub(super) fn grpc(mut self) -> Self {
+        self.body = Bytes::from_static(&[0; 5]);
+        self.header(header::CONTENT_TYPE, "application/grpc")
+    }
+
     /// Sends it, and reads the answer up to [`MAX_BODY`].
     ///
     /// # Errors

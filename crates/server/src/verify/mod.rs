@@ -40,6 +40,7 @@ use crate::serve::peer::{Peer, TrustedProxies};
 use crate::user::Claims;
 
 pub(crate) use self::answer::set_cookies;
+pub(crate) use self::grpc::PATH as GRPC_PATH;
 
 /// What every dialect needs.
 #[derive(Clone, Debug)]

@@ -152,6 +152,11 @@ fn doctor_sees_a_renewal_that_caches_may_keep() {
 fn doctor_sees_forward_auth_that_anyone_can_ask() {
     let report = Deployment::new(Flaw::VerifyForEveryone).examine(&[]);
     report.expect_failed(&["verify_endpoints"]);
+    let found = report.findings.iter().find(|found| found["code"] == "verify_endpoints").unwrap();
+    let seen = found["seen"].as_str().unwrap();
+    for proxy in ["nginx", "traefik", "caddy", "haproxy", "envoy/", "Authorization/Check"] {
+        assert!(seen.contains(&format!("{proxy}: ")), "{proxy}: {seen}");
+    }
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) use self::message::{
 };
 
 /// Where Envoy asks.
-pub(super) const PATH: &str = "/envoy.service.auth.v3.Authorization/Check";
+pub(crate) const PATH: &str = "/envoy.service.auth.v3.Authorization/Check";
 
 /// Bytes: twice what Envoy takes for the headers of one request, so that it can be configured to take
 /// more. A body has no business here.

@@ -39,7 +39,7 @@ pub(crate) enum Flaw {
     StoredRenewals,
     /// It asks Sealpass itself who has a session, and passes what the client says of its identity.
     TrustingClients,
-    /// `/auth/verify/` leads to the forward-auth listener.
+    /// `/auth/verify/` and the path of gRPC lead to the forward-auth listener.
     VerifyForEveryone,
 }
 
@@ -113,7 +113,7 @@ impl Route {
         };
         let backend = if is_public {
             &self.api
-        } else if self.flaw == Flaw::VerifyForEveryone && path.starts_with("/auth/verify/") {
+        } else if self.flaw == Flaw::VerifyForEveryone && is_question(&path) {
             &self.forward_auth
         } else if self.flaw == Flaw::TrustingClients && !path.starts_with("/auth/") {
             if !self.has_session(request.headers()).await {
@@ -198,4 +198,8 @@ fn is_below_public(path: &str) -> bool {
     below.is_some_and(|below| below.is_empty() || below.starts_with('/'))
         // Whoever guesses is wrong about these. This proxy is wrong about something else.
         && !path.contains(['%', ';', '\\']) && !path.contains("..") && !path.contains("//")
+}
+
+fn is_question(path: &str) -> bool {
+    path.starts_with("/auth/verify/") || path.starts_with("/envoy.service.auth.v3.Authorization/")
 }
