@@ -4,10 +4,8 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::Command;
 
-use serde_json::Value;
-
 use crate::credentials::Users;
-use crate::support::{Child, Flaw, Front, PASSWORD, Peer, SUBJECT, Sealpass, USERNAME};
+use crate::support::{Child, Flaw, Front, PASSWORD, Peer, Report, SUBJECT, Sealpass, USERNAME};
 
 /// A front proxy, Sealpass as the proxy behind it, and an API.
 struct Deployment {
@@ -37,43 +35,6 @@ impl Deployment {
     fn examine(&self, options: &[&str]) -> Report {
         let account = ["--username", USERNAME, "--password-file", "-", "--path", "/api/me"];
         Report::of(&[&[self.url.as_str()], &account[..], options].concat(), &[], PASSWORD)
-    }
-}
-
-struct Report {
-    status: i32,
-    findings: Vec<Value>,
-}
-
-impl Report {
-    fn of(arguments: &[&str], variables: &[(&str, &Path)], password: &str) -> Self {
-        let arguments = [&["doctor", "--format", "json"], arguments].concat();
-        let output = Sealpass::run(&arguments, variables, password);
-        let error = String::from_utf8_lossy(&output.stderr);
-        let report: Value = serde_json::from_slice(&output.stdout).expect(&error);
-        let sections = report["sections"].as_array().expect("sections").iter();
-        let findings = sections.flat_map(|section| section["findings"].as_array().expect("a list"));
-        Self {
-            status: output.status.code().expect("a status"),
-            findings: findings.cloned().collect(),
-        }
-    }
-
-    /// The codes of one severity.
-    fn codes(&self, severity: &str) -> Vec<&str> {
-        let found = self.findings.iter().filter(|found| found["severity"] == severity);
-        found.map(|found| found["code"].as_str().expect("a code")).collect()
-    }
-
-    /// Sees that exactly these checks failed, each with what to change, and that the exit status says
-    /// so.
-    fn expect_failed(&self, expected: &[&str]) {
-        assert_eq!(self.codes("fail"), expected, "{:#?}", self.findings);
-        assert_eq!(self.status, i32::from(!expected.is_empty()));
-        for found in self.findings.iter().filter(|found| found["severity"] == "fail") {
-            assert!(!found["seen"].as_str().unwrap().is_empty(), "{found}");
-            assert!(!found["change"].as_str().unwrap().is_empty(), "{found}");
-        }
     }
 }
 

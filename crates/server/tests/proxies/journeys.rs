@@ -2,10 +2,12 @@
 //! and which lines of its configuration say what.
 
 mod answers;
+mod doctor;
 mod headers;
 mod websocket;
 
 pub(crate) use self::answers::*;
+pub(crate) use self::doctor::*;
 pub(crate) use self::headers::*;
 pub(crate) use self::websocket::*;
 use crate::careless::every_reading;

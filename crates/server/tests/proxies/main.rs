@@ -64,6 +64,7 @@ macro_rules! journeys_behind {
             rules_for_paths_hold
             no_path_that_is_public_to_one_program_is_another_to_the_api
             a_host_that_holds_a_path_makes_no_path_public
+            the_doctor_finds_nothing_to_mend
             the_whole_journey
             the_journey_of_a_native_client
         }

@@ -98,22 +98,34 @@ impl Proxy {
         api: &Peer,
         change: impl Fn(String) -> String,
     ) -> Self {
-        let api = api.url("");
-        // Another program may be quicker to take a port that was free.
         loop {
-            let address = free_address();
-            let directory = tempfile::tempdir().expect("a directory");
-            for File { name, arguments } in kind.files() {
-                let settings = ["--api", &api, "--proxy-listen", &address];
-                let configuration = sealpass.emit_config(&[*arguments, &settings].concat());
-                std::fs::write(directory.path().join(name), change(configuration))
-                    .expect("written");
-            }
-            let child = Child::start(&mut kind.command(directory.path()));
-            if serves(kind, &child, &address) {
-                return Self { address, _child: child, _directory: directory };
+            if let Some(proxy) = Self::start_at(free_address(), kind, sealpass, api, &change) {
+                return proxy;
             }
         }
+    }
+
+    /// The same at an address, unless another program was quicker to take it.
+    pub(crate) fn start_at(
+        address: String,
+        kind: Kind,
+        sealpass: &Sealpass,
+        api: &Peer,
+        change: impl Fn(String) -> String,
+    ) -> Option<Self> {
+        let api = api.url("");
+        let directory = tempfile::tempdir().expect("a directory");
+        for File { name, arguments } in kind.files() {
+            let settings = ["--api", &api, "--proxy-listen", &address];
+            let configuration = sealpass.emit_config(&[*arguments, &settings].concat());
+            std::fs::write(directory.path().join(name), change(configuration)).expect("written");
+        }
+        let child = Child::start(&mut kind.command(directory.path()));
+        serves(kind, &child, &address).then(|| Self {
+            address,
+            _child: child,
+            _directory: directory,
+        })
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -144,7 +156,7 @@ fn serves(kind: Kind, child: &Child, address: &str) -> bool {
 }
 
 /// An address that no other proxy of this process was given: two Envoys would share it unasked.
-fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     static GIVEN: LazyLock<Mutex<HashSet<SocketAddr>>> = LazyLock::new(Mutex::default);
     loop {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());

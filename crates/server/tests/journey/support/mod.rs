@@ -6,6 +6,7 @@ mod curl;
 mod front;
 mod peer;
 mod raw;
+mod report;
 mod sealpass;
 mod users;
 
@@ -14,5 +15,6 @@ pub(crate) use curl::{Answer, Call, Client};
 pub(crate) use front::{Flaw, Front};
 pub(crate) use peer::{PASSWORD, Peer, SUBJECT, USERNAME};
 pub(crate) use raw::exchange;
+pub(crate) use report::Report;
 pub(crate) use sealpass::{ORIGIN, Sealpass};
 pub(crate) use users::{SPELLINGS, Users};

@@ -19,6 +19,8 @@ pub(crate) struct Sealpass {
     pub(crate) forward_auth: String,
     /// Where operators connect.
     pub(crate) admin: String,
+    /// Those that it was started with, and that say as much to `emit-config`.
+    variables: Vec<(String, String)>,
     directory: TempDir,
 }
 
@@ -35,7 +37,8 @@ impl Sealpass {
     pub(crate) fn serve_with(toml: &str, variables: &[(&str, &str)]) -> Self {
         let mut command = program();
         command.envs(variables.iter().copied());
-        Self::start(command, toml)
+        let owned = |&(name, value): &(&str, &str)| (name.to_owned(), value.to_owned());
+        Self { variables: variables.iter().map(owned).collect(), ..Self::start(command, toml) }
     }
 
     /// The same, where no file may grow past `blocks` of 512 bytes.
@@ -69,7 +72,7 @@ impl Sealpass {
         let address = child.wait_for(|line| logged_address(line, "listening"));
         let forward_auth = child.wait_for(|line| logged_address(line, "forward-auth listening"));
         let admin = child.wait_for(|line| logged_address(line, "admin listening"));
-        Self { child, address, forward_auth, admin, directory }
+        Self { child, address, forward_auth, admin, variables: Vec::new(), directory }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -91,6 +94,7 @@ impl Sealpass {
         command.arg("--config").arg(self.directory.path().join(CONFIG));
         // Of the file they are any free ports.
         let taken = ["--listen", &self.address, "--forward-auth-listen", &self.forward_auth];
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         let output = command.args(taken).output().expect("sealpass emit-config");
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "sealpass emit-config {arguments:?}: {error}");
