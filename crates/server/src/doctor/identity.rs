@@ -98,7 +98,9 @@ fn judge_cookie(answer: &Answer, session: &Session) -> Finding {
         return Finding::warn(
             "cookie_kept_back",
             "the session cookie reaches the API, whose logs may keep it",
-            "take the cookies of Sealpass out of `Cookie` in front of the API",
+            "take the cookies of Sealpass out of `Cookie` in front of the API: the configurations that \
+             `sealpass emit-config` prints for nginx, HAProxy, Caddy and Envoy do, and so does Sealpass \
+             as the proxy (`upstream.url`). Traefik cannot: let the API log no cookies",
         );
     }
     Finding::ok("cookie_kept_back", "the session cookie does not reach the API")

@@ -16,6 +16,7 @@ pub(super) fn config(site: &Site) -> String {
                 format!("vars {} {{rp.header.{}}}", variable(name), title_case(name.as_str()))
             }),
         ),
+        ("ours", site.cookies.join("|")),
         ("strip", strip()),
         (
             "set_identity",

@@ -24,6 +24,8 @@ fn config(site: &Site, service: String, protocol: String) -> String {
             "- remove_on_match: {{ key_matcher: {{ safe_regex: {{ regex: \"{pattern}\" }} }} }}"
         )
     });
+    let ours = lines(&site.cookies, |name| format!("[\"{name}\"] = true,"));
+    values.push(("ours", ours));
     values.extend([("service", service), ("protocol", protocol), ("strip", strip)]);
     fill(include_str!("envoy.yaml"), &values)
 }

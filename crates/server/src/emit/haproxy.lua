@@ -15,6 +15,11 @@ local COOKIES = {
     @cookies@
 }
 
+-- What is between the browser and Sealpass.
+local OURS = {
+    @ours@
+}
+
 -- What belongs to the client's connection and not to the question (RFC 9110, section 7.6.1).
 local HOP_BY_HOP = {
     ["connection"] = true,
@@ -49,6 +54,31 @@ local function question(txn)
     return headers
 end
 
+-- The cookies that are the application's, as the client sent them. No pattern here goes over the same bytes
+-- again and again, whatever they are.
+local function cookies_of_others(lines)
+    local kept = {}
+    for index = 0, #lines do
+        for pair in (lines[index] .. ";"):gmatch("([^;]*);") do
+            local name = pair:match("^%s*([^%s=]+)%s*=")
+            if not (name and OURS[name]) then
+                table.insert(kept, pair)
+            end
+        end
+    end
+    local others = table.concat(kept, ";")
+    local first = others:find("%S")
+    return first and others:sub(first, #others + 1 - others:reverse():find("%S"))
+end
+
+-- Without room nothing is set, and nothing is said.
+local function set_header(txn, name, value)
+    txn.http:req_set_header(name, value)
+    if txn.sf:req_fhdr(name) ~= value then
+        error("no room for " .. name)
+    end
+end
+
 local function refuse(txn, answer)
     local reply = txn:reply()
     if answer.status >= 300 and answer.status < 500 then
@@ -76,14 +106,17 @@ core.register_action("sealpass", { "http-req" }, function(txn)
         refuse(txn, answer)
         return
     end
+    local cookies = txn.http:req_get_headers()["cookie"]
+    if cookies then
+        local others = cookies_of_others(cookies)
+        txn.http:req_del_header("cookie")
+        if others then
+            set_header(txn, "cookie", others)
+        end
+    end
     for _, name in ipairs(IDENTITY) do
         local values = answer.headers[name]
-        local value = values and values[0] or ""
-        txn.http:req_set_header(name, value)
-        -- Without room nothing is set, and nothing is said.
-        if txn.sf:req_fhdr(name) ~= value then
-            error("no room for " .. name)
-        end
+        set_header(txn, name, values and values[0] or "")
     end
     for _, name in ipairs(COOKIES) do
         local values = answer.headers[name]

@@ -25,7 +25,9 @@ pub(super) fn config(site: &Site) -> String {
 /// `sealpass.lua`.
 pub(super) fn lua(site: &Site) -> String {
     let quoted = |names: &[HeaderName]| lines(names, |name| format!("\"{name}\","));
+    let ours = lines(&site.cookies, |name| format!("[\"{name}\"] = true,"));
     let mut values = site.values();
+    values.push(("ours", ours));
     values.extend([("identity", quoted(&site.identity)), ("cookies", quoted(&site.set_cookies))]);
     fill(include_str!("haproxy.lua"), &values)
 }

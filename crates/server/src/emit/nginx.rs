@@ -28,6 +28,9 @@ pub(super) fn config(site: &Site) -> String {
             "hide",
             lines(answered, |name| format!("proxy_hide_header {};", title_case(name.as_str()))),
         ),
+        ("without_ours", lines(site.cookies.iter().enumerate(), without)),
+        ("last", site.cookies.len().to_string()),
+        ("ours", site.cookies.join("|")),
         (
             "set_identity",
             lines(&site.identity, |name| {
@@ -52,6 +55,20 @@ pub(super) fn config(site: &Site) -> String {
         ),
     ]);
     fill(include_str!("nginx.conf"), &values)
+}
+
+/// The variable that has the cookies of the one before it but for `name`, the last of it.
+fn without((index, name): (usize, &String)) -> String {
+    let before = match index {
+        0 => "$http_cookie".to_owned(),
+        _ => format!("$sealpass_cookies_{index}"),
+    };
+    let n = index + 1;
+    format!(
+        "map {before} $sealpass_cookies_{n} {{ default {before}; \
+         \"~^(?<sealpass_before_{n}>(?:.*;)?[ \\t]*){name}[ \\t]*=[^;]*(?:;[ \\t]*)?(?<sealpass_behind_{n}>.*)$\" \
+         $sealpass_before_{n}$sealpass_behind_{n}; }}"
+    )
 }
 
 /// What is set to what nginx knows.

@@ -44,6 +44,7 @@ macro_rules! journeys_behind {
             identity_that_a_client_sends_reaches_nobody
             headers_that_rewrite_a_request_reach_no_api
             identity_in_the_words_of_another_program_reaches_no_api
+            the_cookies_of_sealpass_reach_no_api
             where_a_request_came_from_is_not_the_clients_to_say
             an_upgrade_to_anything_but_a_websocket_reaches_no_api
             a_websocket_reaches_the_api
