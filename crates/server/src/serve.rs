@@ -16,6 +16,7 @@ pub(crate) mod request_log;
 pub(crate) mod socket;
 pub(crate) mod stall;
 pub(crate) mod tunnels;
+mod unread;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
