@@ -7,7 +7,7 @@ pub(crate) mod client;
 mod connection;
 mod heads;
 pub(crate) mod listener;
-mod pause;
+pub(crate) mod pause;
 pub(crate) mod peer;
 pub(crate) mod problem;
 pub(crate) mod request_body;
