@@ -7,7 +7,7 @@ pub(crate) mod client;
 mod connection;
 mod heads;
 pub(crate) mod listener;
-mod pause;
+pub(crate) mod pause;
 pub(crate) mod peer;
 pub(crate) mod problem;
 pub(crate) mod request_body;
@@ -15,6 +15,7 @@ mod request_head;
 pub(crate) mod request_log;
 pub(crate) mod socket;
 pub(crate) mod tunnels;
+mod unread;
 pub(crate) mod wire;
 
 use std::net::SocketAddr;

@@ -56,7 +56,7 @@ impl<'t> UnverifiedToken<'t> {
     /// As [`UnverifiedToken::parse_with_limit`].
     #[inline]
     pub fn parse(text: &'t (impl AsRef<[u8]> + ?Sized)) -> Result<Self, TokenError> {
-        Self::parse_with_limit(text, DEFAULT_MAX_TOKEN_BYTES)
+        Self::of(text.as_ref(), DEFAULT_MAX_TOKEN_BYTES)
     }
 
     /// Reads the shape of a token of at most `max_bytes`, and never more than [`MAX_TOKEN_BYTES`].
@@ -70,7 +70,12 @@ impl<'t> UnverifiedToken<'t> {
         text: &'t (impl AsRef<[u8]> + ?Sized),
         max_bytes: usize,
     ) -> Result<Self, TokenError> {
-        let (text, max_bytes) = (text.as_ref(), max_bytes.min(MAX_TOKEN_BYTES));
+        Self::of(text.as_ref(), max_bytes)
+    }
+
+    #[inline]
+    fn of(text: &'t [u8], max_bytes: usize) -> Result<Self, TokenError> {
+        let max_bytes = max_bytes.min(MAX_TOKEN_BYTES);
         if text.len() > max_bytes {
             return Err(TokenError::TooLong { bytes: text.len(), max_bytes });
         }

@@ -320,17 +320,27 @@ pub(crate) struct Upstream {
     pub(crate) connect_timeout: Duration,
     /// From the last byte of the request to the head of the response.
     pub(crate) response_timeout: Duration,
+    /// Between two parts of the body of the response.
+    pub(crate) stall: Duration,
+}
+
+/// How long an API may take.
+#[derive(Clone, Copy, Debug)]
+struct Timeouts {
+    connect: Duration,
+    response: Duration,
+    stall: Duration,
 }
 
 impl Upstream {
     fn new(
         (scheme, authority): (Scheme, Authority),
         audience: Option<String>,
-        connect_timeout: Duration,
-        response_timeout: Duration,
+        timeouts: Timeouts,
     ) -> Self {
         let audience = audience.unwrap_or_else(|| format!("{scheme}://{authority}"));
-        Self { scheme, authority, audience, connect_timeout, response_timeout }
+        let Timeouts { connect: connect_timeout, response: response_timeout, stall } = timeouts;
+        Self { scheme, authority, audience, connect_timeout, response_timeout, stall }
     }
 
     pub(crate) fn url(&self) -> String {

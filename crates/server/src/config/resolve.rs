@@ -22,7 +22,7 @@ use super::setting::{Described, Setting};
 use super::{
     Admin, Backend, BackendKind, Bearer, ClaimHeader, Config, CookieScope, Cookies, Csrf,
     ForwardAuth, HttpBackend, Keys, LifetimePreset, Limits, Log, Login, Revocation, Shutdown,
-    Upstream, assertion, keys, redis, routes, table, upstreams,
+    Timeouts, Upstream, assertion, keys, redis, routes, table, upstreams,
 };
 
 /// The configuration that `raw` describes.
@@ -412,9 +412,11 @@ fn upstream(reader: &mut Reader) -> Result<Option<Upstream>, Reported> {
     let audience = reader.optional(&table::ASSERTION_AUDIENCE);
     let connect_timeout = reader.get(&table::UPSTREAM_CONNECT_TIMEOUT);
     let response_timeout = reader.get(&table::UPSTREAM_RESPONSE_TIMEOUT);
-    let (url, connect_timeout, response_timeout) = (url?, connect_timeout?, response_timeout?);
-    let audience = audience?;
-    Ok(url.map(|url| Upstream::new(url, audience, connect_timeout, response_timeout)))
+    let stall = reader.get(&table::UPSTREAM_STALL);
+    let (url, audience) = (url?, audience?);
+    let timeouts =
+        Timeouts { connect: connect_timeout?, response: response_timeout?, stall: stall? };
+    Ok(url.map(|url| Upstream::new(url, audience, timeouts)))
 }
 
 fn limits(reader: &mut Reader) -> Result<Limits, Reported> {

@@ -375,6 +375,14 @@ settings! { GENERAL:
         default: Is("1m"),
         doc: "How long the API may take until the head of its response",
     };
+    UPSTREAM_STALL: Setting<Span> = {
+        key: "upstream.stall",
+        flag: None,
+        accepts: Span { min: Duration::from_millis(100), max: Duration::from_hours(1) },
+        default: Is("1m"),
+        doc: "How long the API may send nothing more of a response that it has begun; then it is broken off. \
+              `text/event-stream` may be silent",
+    };
     CACHE_VERIFIED_TOKENS: Setting<CountOrOff> = {
         key: "cache.verified_tokens",
         flag: None,

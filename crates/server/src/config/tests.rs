@@ -71,6 +71,22 @@ fn the_defaults_of_a_backend_and_an_upstream_are_the_documented_ones() {
     assert_eq!((upstream.scheme, upstream.authority.as_str()), (Scheme::HTTP, "127.0.0.1:3000"));
     assert_eq!(upstream.connect_timeout, Duration::from_secs(5));
     assert_eq!(upstream.response_timeout, Duration::from_mins(1));
+    assert_eq!(upstream.stall, Duration::from_mins(1));
+}
+
+#[test]
+fn an_upstream_in_a_place_has_the_timeouts_of_all_unless_it_says_otherwise() {
+    let config = with(
+        "upstream.connect_timeout = 1\nupstream.response_timeout = 2\nupstream.stall = 3\n\
+                       [[upstreams]]\npath = '/a'\nurl = 'http://127.0.0.1:1'\n\
+                       [[upstreams]]\npath = '/b'\nurl = 'http://127.0.0.1:2'\n\
+                       connect_timeout = 4\nresponse_timeout = 5\nstall = 6\n",
+    );
+    let timeouts = config.upstreams.iter().map(|placed| {
+        let Upstream { connect_timeout, response_timeout, stall, .. } = &placed.upstream;
+        [connect_timeout, response_timeout, stall].map(Duration::as_secs)
+    });
+    assert_eq!(timeouts.collect::<Vec<_>>(), [[1, 2, 3], [4, 5, 6]]);
 }
 
 #[test]
@@ -88,7 +104,7 @@ fn every_setting_reaches_its_place() {
          [backend]\nurl = 'http://127.0.0.1:1/x'\nrefresh_url = 'http://127.0.0.1:1/y'\n\
          timeout = '250ms'\nmax_response = '1MiB'\n\
          [upstream]\nurl = 'https://api.internal'\nclaims = ['role', 'tenant_id']\n\
-         connect_timeout = 1\nresponse_timeout = 2\n\
+         connect_timeout = 1\nresponse_timeout = 2\nstall = 3\n\
          [login]\nmax_body = 8192\nworkers = 3\n\
          [log]\nformat = 'json'\nlevel = 'debug'\n\
          [shutdown]\ngrace = 0\n",
@@ -118,6 +134,7 @@ fn every_setting_reaches_its_place() {
     assert_eq!((upstream.scheme, upstream.authority.as_str()), (Scheme::HTTPS, "api.internal"));
     assert_eq!(upstream.connect_timeout, Duration::from_secs(1));
     assert_eq!(upstream.response_timeout, Duration::from_secs(2));
+    assert_eq!(upstream.stall, Duration::from_secs(3));
     let proxies: Vec<_> = config.trusted_proxies.iter().map(IpNet::to_string).collect();
     assert_eq!(proxies, ["10.0.0.0/8", "::1/128"]);
     assert_eq!((config.login.max_body, config.login.workers.get()), (8192, 3));

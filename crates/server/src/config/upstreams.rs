@@ -8,7 +8,7 @@ use http::uri::Authority;
 use super::problem::Place;
 use super::reader::{Reader, Reported};
 use super::setting::Accept;
-use super::{Upstream, table};
+use super::{Timeouts, Upstream, table};
 use crate::route::RulePath;
 
 /// An API behind the reverse proxy, and which requests are for it.
@@ -56,6 +56,7 @@ impl Accept for HostName {
 pub(super) fn upstreams(reader: &mut Reader) -> Result<Vec<PlacedUpstream>, Reported> {
     let connect_timeout = reader.get(&table::UPSTREAM_CONNECT_TIMEOUT);
     let response_timeout = reader.get(&table::UPSTREAM_RESPONSE_TIMEOUT);
+    let stall_timeout = reader.get(&table::UPSTREAM_STALL);
     let mut taken: Vec<(Option<String>, String)> = Vec::new();
     reader.items(&table::UPSTREAMS, |reader, place| {
         let host = reader.optional(&table::UPSTREAMS_HOST);
@@ -64,16 +65,20 @@ pub(super) fn upstreams(reader: &mut Reader) -> Result<Vec<PlacedUpstream>, Repo
         let audience = reader.optional(&table::UPSTREAMS_AUDIENCE);
         let connect = reader.optional(&table::UPSTREAMS_CONNECT_TIMEOUT);
         let response = reader.optional(&table::UPSTREAMS_RESPONSE_TIMEOUT);
+        let stall = reader.optional(&table::UPSTREAMS_STALL);
         let (host, path, url, audience) = (host?, path?, url?, audience?);
-        let connect_timeout = connect?.map_or(connect_timeout, Ok)?;
-        let response_timeout = response?.map_or(response_timeout, Ok)?;
+        let timeouts = Timeouts {
+            connect: connect?.map_or(connect_timeout, Ok)?,
+            response: response?.map_or(response_timeout, Ok)?,
+            stall: stall?.map_or(stall_timeout, Ok)?,
+        };
         let here = (host.clone(), path.as_str().to_owned());
         if taken.contains(&here) {
             let why = "has the host and the path of another one, so neither is chosen".to_owned();
             return Err(reader.conflict_at(place, why));
         }
         taken.push(here);
-        let upstream = Upstream::new(url, audience, connect_timeout, response_timeout);
+        let upstream = Upstream::new(url, audience, timeouts);
         Ok(PlacedUpstream { place: place.clone(), host, path, upstream })
     })
 }

@@ -19,6 +19,8 @@ pub(super) struct Api {
     pub(super) audience: String,
     pub(super) client: outbound::Client<OutgoingBody>,
     pub(super) response_timeout: Duration,
+    /// How long it may pause in an answer.
+    pub(super) stall: Duration,
 }
 
 /// All of them.
@@ -26,10 +28,10 @@ pub(crate) struct Apis(Places<Api>);
 
 impl Api {
     fn new(upstream: &Upstream) -> anyhow::Result<Self> {
-        let Upstream { scheme, authority, audience, connect_timeout, response_timeout } =
+        let Upstream { scheme, authority, audience, connect_timeout, response_timeout, stall } =
             upstream.clone();
         let client = outbound::client(&scheme, connect_timeout, response_timeout)?;
-        Ok(Self { scheme, authority, audience, client, response_timeout })
+        Ok(Self { scheme, authority, audience, client, response_timeout, stall })
     }
 }
 

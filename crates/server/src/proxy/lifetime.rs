@@ -1,6 +1,7 @@
-//! How long something may outlive the request that began it: as long as the session, and no longer
-//! than we do.
+//! How long something may go on that a request began: as long as the session, and no longer than we do
+//! where it has no end of its own.
 
+use std::future::pending;
 use std::time::Duration;
 
 use sealpass_tower::sealpass::Rejection;
@@ -15,7 +16,8 @@ pub(super) struct Lifetime {
     pub(super) auth: Sealpass<Claims>,
     /// None where nobody had to be known.
     pub(super) caller: Option<Session<Claims>>,
-    pub(super) stop: Stop,
+    /// None for what is a request in flight when we stop.
+    pub(super) stop: Option<Stop>,
 }
 
 /// Why something ends that nobody ended.
@@ -29,18 +31,23 @@ pub(super) enum End {
 
 impl Lifetime {
     /// Resolves at the end.
-    pub(super) async fn over(mut self) -> End {
-        let Some(caller) = self.caller else {
-            self.stop.draining().await;
-            return End::Stopping;
+    pub(super) async fn over(self) -> End {
+        let Self { auth, caller, stop } = self;
+        let session = async {
+            let Some(caller) = caller else { return pending().await };
+            let rejection = session_end(&auth, &caller).await;
+            let (sid, code) = (caller.session_id(), rejection.code());
+            tracing::info!(%sid, code, "closing what outlived its session");
+            End::Session
+        };
+        let stopping = async {
+            let Some(mut stop) = stop else { return pending().await };
+            stop.draining().await;
+            End::Stopping
         };
         tokio::select! {
-            rejection = session_end(&self.auth, &caller) => {
-                let (sid, code) = (caller.session_id(), rejection.code());
-                tracing::info!(%sid, code, "closing what outlived its session");
-                End::Session
-            }
-            () = self.stop.draining() => End::Stopping,
+            end = session => end,
+            end = stopping => end,
         }
     }
 }

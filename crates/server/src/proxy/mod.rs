@@ -14,14 +14,14 @@
 //! | remove what the client may not say, our tokens and our cookies | [`client_headers`], [`cookies`] |
 //! | say where the request came from, and who makes it | [`forwarded`], [`crate::identity`] |
 //! | pass the answer on | [`response`] |
-//! | what is not over with the answer | [`websocket`], [`event_stream`], for a [`lifetime`] |
+//! | what is not over with the head of the answer | [`websocket`], [`answer_body`], for a [`lifetime`] |
 
+mod answer_body;
 mod api;
 mod body;
 mod client_headers;
 mod cookies;
 mod error;
-mod event_stream;
 mod forwarded;
 mod hop_by_hop;
 mod lifetime;
@@ -38,6 +38,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::FromRequestParts;
@@ -53,6 +54,7 @@ use sealpass_tower::sealpass::{Origin, Problem};
 use sealpass_tower::{Sealpass, Session, problem_response};
 use tower::Service;
 
+use self::answer_body::AnswerBody;
 use self::api::Api;
 pub(crate) use self::api::Apis;
 use self::body::OutgoingBody;
@@ -71,6 +73,7 @@ use crate::serve::peer::TrustedProxies;
 use crate::serve::problem;
 use crate::serve::request_body::Stalled;
 use crate::serve::tunnels::Tunnels;
+use crate::shutdown::Stop;
 use crate::user::Claims;
 
 /// The API behind us. As a service it stands behind [`sealpass_tower::Sealpass::layer`]; cloning it is
@@ -197,7 +200,7 @@ impl Shared {
             }
             (answer, _) => answer,
         };
-        let mut answer = answer?.map(Body::new);
+        let mut answer = answer?;
         let ends = match (handshake, answer.status() == StatusCode::SWITCHING_PROTOCOLS) {
             (Some(handshake), true) => Some(handshake.agreed(&mut answer)?),
             // Nobody asked for that.
@@ -205,28 +208,53 @@ impl Shared {
             (_, false) => None,
         };
         let answer = response::pass_on(answer, &self.rules.cookies)?;
-        Ok(self.outlive(caller, &arrival.tunnels, ends, answer))
+        Ok(match ends {
+            Some(ends) => self.open_tunnel(caller, &arrival.tunnels, ends, answer),
+            None => self.stream(caller, &arrival.tunnels, api.stall, answer),
+        })
     }
 
-    /// Lets go on what is not over with its answer: a WebSocket between two ends, or a stream.
-    fn outlive(
+    /// Lets bytes pass between two `ends` once `answer` is given.
+    fn open_tunnel(
         &self,
         caller: Option<&Session<Claims>>,
         tunnels: &Tunnels,
-        ends: Option<(OnUpgrade, OnUpgrade)>,
-        mut answer: Response,
+        (client, upstream): (OnUpgrade, OnUpgrade),
+        answer: Response<Incoming>,
     ) -> Response {
-        if ends.is_none() && !event_stream::is_one(answer.headers()) {
-            return answer;
-        }
-        let (auth, caller, stop) = (self.auth.clone(), caller.cloned(), tunnels.stop());
-        let lifetime = Lifetime { auth, caller, stop };
-        let Some((client, upstream)) = ends else {
-            return event_stream::ending_with(lifetime, answer);
-        };
-        Handshake::write_to(answer.headers_mut());
+        let lifetime = self.lifetime(caller, Some(tunnels.stop()));
         tunnels.dig(Tunnel { client, upstream, lifetime }.run());
+        let mut answer = answer.map(Body::new);
+        Handshake::write_to(answer.headers_mut());
         answer
+    }
+
+    /// `answer` as its body comes, of an API that may pause for `patience`.
+    fn stream(
+        &self,
+        caller: Option<&Session<Claims>>,
+        tunnels: &Tunnels,
+        patience: Duration,
+        answer: Response<Incoming>,
+    ) -> Response {
+        let is_event_stream = answer_body::is_event_stream(answer.headers());
+        answer.map(|body| {
+            // One that says its length ends there; any other may never end.
+            let is_endless = !body.is_end_stream() && body.size_hint().exact().is_none();
+            Body::new(if is_event_stream {
+                let lifetime = self.lifetime(caller, Some(tunnels.stop()));
+                AnswerBody::events(body).until(lifetime.over())
+            } else if is_endless && caller.is_some() {
+                // It is in flight when we stop, and may still be whole.
+                AnswerBody::other(body, patience).until(self.lifetime(caller, None).over())
+            } else {
+                AnswerBody::other(body, patience)
+            })
+        })
+    }
+
+    fn lifetime(&self, caller: Option<&Session<Claims>>, stop: Option<Stop>) -> Lifetime {
+        Lifetime { auth: self.auth.clone(), caller: caller.cloned(), stop }
     }
 }
 

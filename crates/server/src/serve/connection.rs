@@ -5,7 +5,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
 use http::{HeaderValue, Request, Response, StatusCode, header};
 use hyper::body::{Body as _, Incoming};
 use hyper::service::service_fn;
@@ -21,17 +20,18 @@ use super::answer::{Answer, Arrival};
 use super::client::ClientAddress;
 use super::heads::{Findings, Heads};
 use super::peer::{Peer, TrustedProxies};
-use super::request_body::RequestBody;
+use super::request_body;
 use super::request_head;
 use super::request_log::RequestLog;
 use super::socket;
 use super::tunnels::Tunnels;
+use super::unread::Unread;
 use super::wire::Wire;
 use crate::config::Limits;
 use crate::shutdown::Stop;
 
 /// What a connection that is being closed may still take to say goodbye.
-const FAREWELL: Duration = Duration::from_secs(1);
+pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The largest head that is read at all, in bytes; a smaller one may still be refused by
 /// [`request_head`], which can say why. Also bounds what is buffered of a body.
@@ -88,6 +88,7 @@ async fn serve_io(
         app,
         client,
         patience: limits.stall,
+        unread: Unread::new(tunnels.clone(), limits.stall),
         activity: Arc::clone(&activity),
         tunnels: tunnels.clone(),
         findings: heads.findings(),
@@ -125,6 +126,7 @@ struct Shared<A> {
     client: Client,
     /// How long a body may pause.
     patience: Duration,
+    unread: Unread,
     activity: Arc<Activity>,
     tunnels: Tunnels,
     findings: Arc<Findings>,
@@ -154,13 +156,13 @@ async fn answer(
     let Client { peer, traffic, ref trusted } = shared.client;
     let client = ClientAddress::of(peer, request.headers(), trusted);
     let log = (traffic != Traffic::Probes).then(|| RequestLog::begin(&request, peer, client));
-    let has_body = !request.body().is_end_stream();
     let ambiguous = shared.findings.next();
+    let has_body = !request.body().is_end_stream();
     let is_chunked = has_body && request.headers().contains_key(header::TRANSFER_ENCODING);
     let is_last = ambiguous.is_some() || is_chunked;
-    let request = request.map(|body| {
-        if has_body { Body::new(RequestBody::new(body, shared.patience)) } else { Body::empty() }
-    });
+    // Nobody knows where the body of an ambiguous one ends.
+    let unread = ambiguous.is_none().then_some(&shared.unread);
+    let request = request_body::receive(request, shared.patience, unread);
     let checked = match ambiguous {
         Some(ambiguity) => Err(request_head::ambiguous(ambiguity)),
         None => request_head::check(&request),
@@ -176,7 +178,7 @@ async fn answer(
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         shared.findings.end();
     }
-    if is_last {
+    if is_last || shared.unread.is_over() {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
     if let Some(log) = log {
@@ -195,7 +197,7 @@ mod tests {
     use std::net::SocketAddr;
 
     use axum::Router;
-    use axum::body::Bytes;
+    use axum::body::{Body, Bytes};
     use axum::routing::{get, post};
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
 

@@ -9,7 +9,7 @@ use tokio::time::{Instant, Sleep};
 
 /// A clock that runs only while someone waits for the other end.
 #[derive(Debug)]
-pub(super) struct Pause {
+pub(crate) struct Pause {
     longest: Duration,
     /// Made by the first wait, and used again.
     deadline: Option<Pin<Box<Sleep>>>,
@@ -18,17 +18,17 @@ pub(super) struct Pause {
 
 impl Pause {
     /// One that may last as long as `longest`.
-    pub(super) const fn new(longest: Duration) -> Self {
+    pub(crate) const fn new(longest: Duration) -> Self {
         Self { longest, deadline: None, is_running: false }
     }
 
     /// Nobody waits any more.
-    pub(super) const fn end(&mut self) {
+    pub(crate) const fn end(&mut self) {
         self.is_running = false;
     }
 
     /// Someone waits, from now on or since an earlier call. Ready when it has been for too long.
-    pub(super) fn poll_too_long(&mut self, context: &mut Context<'_>) -> Poll<()> {
+    pub(crate) fn poll_too_long(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let end = Instant::now() + self.longest;
         let was_running = std::mem::replace(&mut self.is_running, true);
         let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(end)));

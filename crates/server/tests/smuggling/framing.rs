@@ -177,3 +177,19 @@ fn the_body_of_a_refused_request_is_no_request() {
     }
     assert_eq!(gate.end(), []);
 }
+
+/// The connection may go on behind it, from where the refused body ends.
+#[test]
+fn what_follows_a_refused_request_begins_behind_its_body() {
+    let gate = Gate::start();
+    let smuggled = gate.smuggled();
+    let length = smuggled.len();
+    for lines in ["", "Origin: https://evil.test\r\n"] {
+        let refused = format!("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n{lines}");
+        let next = gate.request("GET", "/next", "Connection: close\r\n");
+        let answer = gate.exchange(format!("{refused}\r\n{smuggled}{next}"));
+        assert!(matches!(statuses(&answer)[..], [401 | 403, 200]), "{lines:?}: {answer}");
+    }
+    let targets: Vec<_> = gate.end().into_iter().map(|request| request.target).collect();
+    assert_eq!(targets, ["/next", "/next"]);
+}

@@ -37,6 +37,7 @@ settings! { LIMITS:
         accepts: Span { min: Duration::from_millis(100), max: Duration::from_hours(1) },
         default: Is("1m"),
         doc: "How long a client may send nothing more of a body that it has begun, or take nothing of an \
-              answer; then the request is given up. It holds for WebSockets that a client does not read",
+              answer; then the request is given up. It holds for WebSockets that a client does not read, and for \
+              all that is left of a request which is answered before it was read",
     };
 }

@@ -61,4 +61,11 @@ settings! { UPSTREAM:
         default: Unset("`upstream.response_timeout`"),
         doc: "How long it may take until the head of its response, and to take more of a request",
     };
+    UPSTREAMS_STALL: Setting<Span> = {
+        key: "upstreams.stall",
+        flag: None,
+        accepts: Span { min: Duration::from_millis(100), max: Duration::from_hours(1) },
+        default: Unset("`upstream.stall`"),
+        doc: "How long it may send nothing more of a response that it has begun",
+    };
 }

@@ -1,5 +1,6 @@
 //! The proxy between a client and an API that are both raw sockets, so that every byte counts.
 
+mod answers;
 mod failures;
 mod http2;
 mod hygiene;
@@ -12,7 +13,6 @@ mod websocket;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use axum::body::Body;
 use http::Request;
@@ -56,6 +56,8 @@ struct Gate {
 struct Setup {
     claims: Value,
     response_timeout: Duration,
+    /// How long the API may pause in an answer.
+    stall: Duration,
     /// Seconds since the login.
     age: u64,
     routes: Routes,
@@ -70,6 +72,7 @@ impl Default for Setup {
         Self {
             claims,
             response_timeout: Duration::from_mins(1),
+            stall: Duration::from_mins(1),
             age: 1,
             routes: Routes::default(),
             limits: Limits::LOCAL,
@@ -134,6 +137,7 @@ impl Gate {
             audience: "api".to_owned(),
             connect_timeout: Duration::from_secs(5),
             response_timeout: setup.response_timeout,
+            stall: setup.stall,
         };
         let trusted = TrustedProxies::default();
         let clock = Arc::new(AtomicU64::new(LOGIN.as_secs() + setup.age));

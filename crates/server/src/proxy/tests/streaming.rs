@@ -30,6 +30,45 @@ async fn both_directions_stream_at_the_same_time() {
     assert_eq!(client.chunk().await, "");
 }
 
+/// What an upload then still is to the API is the API's to say.
+#[tokio::test]
+async fn an_api_that_answers_early_still_gets_the_upload() {
+    let api = Api::start().await;
+    let gate = Gate::before(&api).await;
+    let request = "POST /x HTTP/1.1\n{host}\n{session}\nContent-Length: 10\n\nhello";
+    let mut client = gate.send(request).await;
+    let mut upstream = api.accept().await;
+    upstream.head().await;
+    assert_eq!(upstream.bytes(5).await, "hello");
+    upstream.send(OK).await;
+    assert!(client.head().await.starts_with("HTTP/1.1 200 OK"));
+    assert_eq!(client.bytes(2).await, "ok");
+    client.send("world").await;
+    assert_eq!(upstream.bytes(5).await, "world");
+}
+
+#[tokio::test]
+async fn an_api_that_answers_early_and_closes_breaks_no_write_of_the_upload() {
+    let api = Api::start().await;
+    let gate = Gate::before(&api).await;
+    let request = "POST /x HTTP/1.1\n{host}\n{session}\nContent-Length: 100000\n\n";
+    let mut client = gate.send(request).await;
+    let mut upstream = api.accept().await;
+    upstream.head().await;
+    let answer = "HTTP/1.1 413 Oh\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno";
+    upstream.send(answer).await;
+    drop(upstream);
+    assert!(client.head().await.starts_with("HTTP/1.1 413 "));
+    assert_eq!(client.bytes(2).await, "no");
+    for _ in 0..100 {
+        client.send(&"x".repeat(1000)).await;
+    }
+    // What follows is a request of its own.
+    client.send(&gate.fill("GET /y HTTP/1.1\n{host}\n{session}\n\n")).await;
+    let mut upstream = api.accept().await;
+    assert!(upstream.head().await.starts_with("GET /y "));
+}
+
 /// Far more than all socket buffers on the way can hold.
 const MUCH: usize = 128 * 1024 * 1024;
 

@@ -15,6 +15,7 @@ fn placed(api: &Api, host: Option<&str>, path: &str) -> PlacedUpstream {
             audience: "api".to_owned(),
             connect_timeout: Duration::from_secs(5),
             response_timeout: Duration::from_mins(1),
+            stall: Duration::from_mins(1),
         },
     }
 }
