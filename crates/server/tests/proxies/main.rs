@@ -37,6 +37,7 @@ macro_rules! journeys_behind {
             both_cookies_of_a_renewal_arrive_whole
             a_large_session_is_renewed_too
             no_cache_keeps_an_answer_that_renews_a_session
+            no_cache_keeps_a_renewal_where_the_api_does_not_answer
             an_api_shows_nobody_the_answer_to_a_question
             a_browser_without_a_session_is_sent_to_the_login_page
             a_session_that_was_logged_out_is_refused

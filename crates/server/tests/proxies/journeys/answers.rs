@@ -1,5 +1,7 @@
 //! What of the answers of the API and of Sealpass reaches a browser, and what caches on the way may keep.
 
+use tokio::net::TcpSocket;
+
 use super::{Stage, TRUSTING, as_printed};
 use crate::proxy::Kind;
 use crate::support::{Answer, Call, Client, Peer};
@@ -42,6 +44,25 @@ pub(crate) fn no_cache_keeps_an_answer_that_renews_a_session(kind: Kind) {
             assert!(directives.iter().all(forbids), "{renewed:#?}");
         }
     }
+}
+
+/// What a proxy answers itself has the cookies of a renewal too.
+pub(crate) fn no_cache_keeps_a_renewal_where_the_api_does_not_answer(kind: Kind) {
+    let stage = Stage::with(kind, &format!("{TRUSTING}lifetimes.access = \"1s\"\n"));
+    let (client, _) = stage.login();
+    let Stage { proxy, api, sealpass: _sealpass, _users, .. } = stage;
+    let address = api.address().parse().expect("an address");
+    drop(api);
+    // Bound and not listening, so that the port stays nobody else's.
+    let socket = TcpSocket::new_v4().expect("a socket");
+    socket.bind(address).expect("the port of the API");
+    let renewed = (0..10_000)
+        .map(|_| client.get(&proxy.url("/api/me")).send())
+        .inspect(|answer| assert!([502, 503].contains(&answer.status), "{answer:#?}"))
+        .find(|answer| !answer.all("set-cookie").is_empty())
+        .expect("ten thousand calls take longer than a second");
+    assert_eq!(renewed.all("set-cookie").len(), 2, "{renewed:#?}");
+    assert!(directives(&renewed).contains(&"no-store"), "{renewed:#?}");
 }
 
 /// Page script reads every header but `Set-Cookie`, and an API may have a proxy go on elsewhere.
