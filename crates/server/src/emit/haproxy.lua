@@ -54,21 +54,25 @@ local function question(txn)
     return headers
 end
 
--- The cookies that are the application's, as the client sent them. No pattern here goes over the same bytes
--- again and again, whatever they are.
+-- The cookies that are the application's, as the client sent them, in one line (RFC 6265, section 5.4). No
+-- pattern here goes over the same bytes again and again, whatever they are.
 local function cookies_of_others(lines)
-    local kept = {}
+    local others = {}
     for index = 0, #lines do
+        local kept = {}
         for pair in (lines[index] .. ";"):gmatch("([^;]*);") do
             local name = pair:match("^%s*([^%s=]+)%s*=")
             if not (name and OURS[name]) then
                 table.insert(kept, pair)
             end
         end
+        local line = table.concat(kept, ";")
+        local first = line:find("[^;%s]")
+        if first then
+            table.insert(others, line:sub(first, #line + 1 - line:reverse():find("[^;%s]")))
+        end
     end
-    local others = table.concat(kept, ";")
-    local first = others:find("%S")
-    return first and others:sub(first, #others + 1 - others:reverse():find("%S"))
+    return #others > 0 and table.concat(others, "; ")
 end
 
 -- Without room nothing is set, and nothing is said.

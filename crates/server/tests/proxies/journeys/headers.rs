@@ -268,6 +268,28 @@ pub(crate) fn the_cookies_of_sealpass_reach_no_api(kind: Kind) {
             assert_eq!(received.header("cookie"), expected, "{path}: {sent}");
         }
     }
+    // In several lines, which a proxy may join or pass on as they came. When Envoy asks over HTTP it joins
+    // them with commas, so that nobody is known.
+    let paths = if kind == Kind::EnvoyHttp { &["/public"][..] } else { &["/api/me", "/public"] };
+    for (lines, expected) in [
+        (&["a=b", &ours, "c=d"][..], "a=b; c=d"),
+        (&[&ours, "a=b", &own], "a=b"),
+        (&["a=b", &format!("{ours}; c=d"), &own, "e=f"], "a=b; c=d; e=f"),
+        (&[&ours, &own], ""),
+    ] {
+        for path in paths {
+            let received = stage.api.one_request(|| {
+                let call = Client::new().get(&stage.url(path));
+                let call =
+                    lines.iter().fold(call, |call, line| call.header(&format!("Cookie: {line}")));
+                call.send().expect(200);
+            });
+            let cookies = received.headers.iter().filter(|(name, _)| name == "cookie");
+            let cookies =
+                cookies.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty());
+            assert_eq!(cookies.collect::<Vec<_>>().join("; "), expected, "{path}: {lines:?}");
+        }
+    }
     // Twice is refused where a session is needed, and elsewhere nobody looks.
     let twice = format!("Cookie: {ours}; a=b; __Host-session=x; {ours}");
     stage.api.no_request(|| Client::new().get(&stage.url("/api/me")).header(&twice).send());
