@@ -110,6 +110,11 @@ mod behind_caddy {
 }
 mod behind_envoy_http {
     journeys_behind!(crate::Kind::EnvoyHttp);
+
+    #[test]
+    fn a_script_that_goes_wrong_leaves_no_cookie() {
+        crate::journeys::a_script_that_goes_wrong_leaves_no_cookie();
+    }
 }
 mod behind_envoy_grpc {
     journeys_behind!(crate::Kind::EnvoyGrpc);

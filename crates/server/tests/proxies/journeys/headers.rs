@@ -299,3 +299,18 @@ pub(crate) fn the_cookies_of_sealpass_reach_no_api(kind: Kind) {
     let cookies = received.header("cookie").unwrap_or_default();
     assert!(["", "a=b"].contains(&cookies), "{cookies}");
 }
+
+/// To Envoy an error of its Lua is no reason to stop.
+pub(crate) fn a_script_that_goes_wrong_leaves_no_cookie() {
+    let stage = Stage::new(Kind::EnvoyHttp, Peer::api(), TRUSTING, &[], |configuration| {
+        let line = "local kept = {}";
+        assert_eq!(configuration.matches(line).count(), 1, "{configuration}");
+        configuration.replace(line, "error('no cookies')")
+    });
+    let (client, _) = stage.login();
+    let received = stage.api.one_request(|| {
+        client.get(&stage.url("/api/me")).send().expect(200);
+    });
+    assert_eq!(received.header("x-auth-subject"), Some(SUBJECT));
+    assert_eq!(received.header("cookie"), None);
+}
