@@ -32,14 +32,15 @@ fn variable(name: &HeaderName) -> String {
     name.as_str().replace('-', "_")
 }
 
+/// What a name may have in it beside letters, digits and `-` (RFC 9110, section 5.6.2).
+const SEPARATORS: &str = "!#$%&'*+.^_`|~";
+
 /// Takes out what only reads like a name with `-`, and then what is spelled with it. `*` stands for
-/// the rest of a name, and for nothing else.
+/// the rest of a name, and between two of it for itself.
 fn strip() -> String {
-    let misspelled = ["*_*", "*.*"].map(str::to_owned);
+    let misspelled = SEPARATORS.chars().map(|separator| format!("*{separator}*"));
     let begun = [identity::PREFIX].into_iter().chain(forbidden::prefixes());
     let begun = begun.map(|prefix| title_case(prefix) + "*");
     let whole = forbidden::names().map(title_case);
-    lines(misspelled.into_iter().chain(begun).chain(whole), |name| {
-        format!("request_header -{name}")
-    })
+    lines(misspelled.chain(begun).chain(whole), |name| format!("request_header -{name}"))
 }

@@ -5,12 +5,19 @@ use crate::proxy::Kind;
 use crate::rules::RULES;
 use crate::support::{Client, Peer, SPELLINGS, SUBJECT};
 
+/// What a name may have in it beside letters, digits and `-`.
+const SEPARATORS: &str = "!#$%&'*+.^_`|~";
+
 pub(crate) fn identity_that_a_client_sends_reaches_nobody(kind: Kind) {
     let stage = Stage::behind(kind);
     let (client, _) = stage.login();
-    let spellings = SPELLINGS.iter().chain(&["X.Auth.Subject", "x_auth-claims.roles"]);
+    let separated = SEPARATORS.chars().flat_map(|separator| {
+        [format!("X{separator}Auth{separator}Subject"), format!("x{separator}auth-claims-roles")]
+    });
+    let spellings = SPELLINGS.map(str::to_owned).into_iter().chain(separated);
+    let spellings: Vec<_> = spellings.chain(["x_auth-claims.roles".to_owned()]).collect();
     let received = stage.api.one_request(|| {
-        let call = spellings.clone().fold(client.get(&stage.url("/api/me")), |call, name| {
+        let call = spellings.iter().fold(client.get(&stage.url("/api/me")), |call, name| {
             call.header(&format!("{name}: mallory"))
         });
         call.send().expect(200);
@@ -21,7 +28,7 @@ pub(crate) fn identity_that_a_client_sends_reaches_nobody(kind: Kind) {
         assert!(!value.contains("mallory"), "{name}: {value}");
     }
     // One at a time, so that none hides behind another.
-    for name in spellings {
+    for name in &spellings {
         let received = stage.api.one_request(|| {
             let call = client.get(&stage.url("/api/me")).header(&format!("{name}: mallory"));
             call.send().expect(200);
@@ -116,7 +123,10 @@ const FOREIGN_IDENTITY: [&str; 28] = [
 pub(crate) fn identity_in_the_words_of_another_program_reaches_no_api(kind: Kind) {
     let stage = Stage::with(kind, &format!("{TRUSTING}{RULES}"));
     let (client, _) = stage.login();
-    for name in FOREIGN_IDENTITY {
+    let separated = SEPARATORS.chars().flat_map(|separator| {
+        [format!("Remote{separator}User"), format!("X{separator}Forwarded-User")]
+    });
+    for name in FOREIGN_IDENTITY.map(str::to_owned).into_iter().chain(separated) {
         for (caller, path) in [(&client, "/api/me"), (&Client::new(), "/public")] {
             let received = stage.api.one_request(|| {
                 let call = caller.get(&stage.url(path)).header(&format!("{name}: mallory"));
