@@ -11,17 +11,20 @@ use super::PREFIX;
 use super::spelling::{begins_like, pattern, reads_as};
 
 /// What names begin with, our own first. Where other programs than Sealpass log people in, an API reads
-/// who is calling from headers of theirs: `Remote-` is Authelia's, `X-Remote-` that of Kubernetes and of
-/// what speaks for CGI's `REMOTE_USER`, `X-WebAuth-` Grafana's, `X-Authenticated-` and `X-Consumer-`
-/// Kong's, `X-Goog-Authenticated-User-` that of Google's IAP; the others say it themselves. What is signed,
-/// such as `Cf-Access-Jwt-Assertion`, is not here: who believes it verifies it.
-const PREFIXES: [&str; 14] = [
+/// who is calling from headers of theirs: `OIDC_CLAIM_` is `mod_auth_openidc`'s, `Remote-` Authelia's,
+/// `X-Remote-` that of Kubernetes and of what speaks for CGI's `REMOTE_USER`, `X-WebAuth-` Grafana's,
+/// `X-Authenticated-`, `X-Consumer-` and `X-Credential-` Kong's, `X-Goog-Authenticated-User-` that of Google's
+/// IAP; the others say it themselves. What is signed, such as `Cf-Access-Jwt-Assertion`, is in no list for
+/// itself, since who believes it verifies it; `X-authentik-jwt` goes with what begins like it.
+const PREFIXES: [&str; 16] = [
     PREFIX,
+    "oidc-claim-",
     "remote-",
     "tailscale-user-",
     "x-authenticated-",
     "x-authentik-",
     "x-consumer-",
+    "x-credential-",
     "x-forwarded-",
     "x-goog-authenticated-user-",
     "x-original-",
@@ -32,16 +35,17 @@ const PREFIXES: [&str; 14] = [
     "x-webauth-",
 ];
 
-/// Whole names: who is calling, as Cloudflare Access, AWS and Azure say it, where the call came from, the
-/// secret of the double submit, `Proxy`, which a CGI program takes for the address of its own proxy
-/// (httpoxy, CVE-2016-5385), another method, and an offer to go on in HTTP/2, where nobody would decide
-/// any more.
-const NAMES: [&str; 14] = [
+/// Whole names: who is calling, or what they may do, as Cloudflare Access, AWS, Azure and Tailscale say it,
+/// where the call came from, the secret of the double submit, `Proxy`, which a CGI program takes for the
+/// address of its own proxy (httpoxy, CVE-2016-5385), another method, and an offer to go on in HTTP/2, where
+/// nobody would decide any more.
+const NAMES: [&str; 15] = [
     csrf::HEADER,
     "cf-access-authenticated-user-email",
     "forwarded",
     "http2-settings",
     "proxy",
+    "tailscale-app-capabilities",
     "x-amzn-oidc-identity",
     "x-http-method",
     "x-http-method-override",
@@ -67,7 +71,15 @@ const FORWARDED_IDENTITY: [&str; 5] = [
 
 /// Of what begins with [`PREFIXES`] and is in none of our answers, the names that programs are known to go
 /// by: for a proxy that takes out only what it knows by name.
-const KNOWN: [&str; 74] = [
+const KNOWN: [&str; 84] = [
+    "oidc-claim-email",
+    "oidc-claim-groups",
+    "oidc-claim-iss",
+    "oidc-claim-name",
+    "oidc-claim-preferred-username",
+    "oidc-claim-roles",
+    "oidc-claim-sub",
+    "oidc-claim-upn",
     "remote-email",
     "remote-groups",
     "remote-name",
@@ -104,6 +116,8 @@ const KNOWN: [&str; 74] = [
     "x-consumer-groups",
     "x-consumer-id",
     "x-consumer-username",
+    "x-credential-identifier",
+    "x-credential-username",
     "x-forwarded-by",
     "x-forwarded-client-cert",
     "x-forwarded-for",
@@ -226,6 +240,10 @@ mod tests {
             "Cf-Access-Authenticated-User-Email",
             "X-Goog-Authenticated-User-Email",
             "X-MS-CLIENT-PRINCIPAL-NAME",
+            "OIDC_CLAIM_sub",
+            "OIDC-Claim-Department",
+            "X-Credential-Identifier",
+            "Tailscale-App-Capabilities",
         ] {
             assert!(is_clients_alone(name), "{name}");
         }

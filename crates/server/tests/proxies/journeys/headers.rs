@@ -89,7 +89,7 @@ pub(crate) fn headers_that_rewrite_a_request_reach_no_api(kind: Kind) {
 }
 
 /// Who is calling, as programs say it that log people in elsewhere.
-const FOREIGN_IDENTITY: [&str; 28] = [
+const FOREIGN_IDENTITY: [&str; 33] = [
     "Remote-User",
     "Remote-Groups",
     "Remote-Email",
@@ -118,6 +118,11 @@ const FOREIGN_IDENTITY: [&str; 28] = [
     "X-Vouch-User",
     "X-WEBAUTH-USER",
     "Cf-Access-Authenticated-User-Email",
+    "OIDC_CLAIM_sub",
+    "OIDC-Claim-Email",
+    "Tailscale-App-Capabilities",
+    "X-Credential-Identifier",
+    "X-Credential-Username",
 ];
 
 pub(crate) fn identity_in_the_words_of_another_program_reaches_no_api(kind: Kind) {
