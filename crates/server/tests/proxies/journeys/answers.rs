@@ -65,7 +65,9 @@ pub(crate) fn no_cache_keeps_a_renewal_where_the_api_does_not_answer(kind: Kind)
     assert!(directives(&renewed).contains(&"no-store"), "{renewed:#?}");
 }
 
-/// Page script reads every header but `Set-Cookie`, and an API may have a proxy go on elsewhere.
+/// Page script reads every header but `Set-Cookie`, and an API may have a proxy go on elsewhere. To all but
+/// nginx `X-Accel-Redirect` means nothing: behind those it is seen that nothing of the verdict but its cookies
+/// is in the answer of the API.
 pub(crate) fn an_api_shows_nobody_the_answer_to_a_question(kind: Kind) {
     nobody_sees_the_answer_to_a_question(kind, as_printed);
 }
