@@ -44,13 +44,18 @@ impl<const N: usize> ClaimNames<N> {
     /// These names.
     ///
     /// # Panics
-    /// When one is registered; in a constant that is an error of the compiler.
+    /// When one is registered, or there twice; in a constant that is an error of the compiler.
     #[must_use]
     pub const fn new(names: [&'static str; N]) -> Self {
         let (mut prints, mut place) = ([Fingerprint::EMPTY; N], 0);
         while place < N {
             prints[place] = Fingerprint::of(names[place].as_bytes());
             assert!(!is_registered(prints[place]), "a registered claim is typed already");
+            let mut before = 0;
+            while before < place {
+                assert!(!same(names[before], names[place]), "a name is there twice");
+                before += 1;
+            }
             place += 1;
         }
         Self { names, prints }
@@ -61,6 +66,15 @@ impl<const N: usize> ClaimNames<N> {
     pub const fn names(&self) -> &[&'static str; N] {
         &self.names
     }
+}
+
+const fn same(one: &str, other: &str) -> bool {
+    let (one, other) = (one.as_bytes(), other.as_bytes());
+    let mut at = 0;
+    while at < one.len() && at < other.len() && one[at] == other[at] {
+        at += 1;
+    }
+    at == one.len() && at == other.len()
 }
 
 impl<'a> ClaimsSet<'a> {

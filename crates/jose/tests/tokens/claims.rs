@@ -278,27 +278,44 @@ fn an_escaped_name_does_not_smuggle_a_reserved_claim_into_the_callers_own() {
 const LOOKED_FOR: ClaimNames<4> = ClaimNames::new(["sid", "auth_time", "auth_tidy", "auth_none"]);
 
 #[test]
-fn claims_that_are_looked_up_together_are_those_that_are_looked_up_alone() {
-    let many: Vec<_> = (10..30).map(|number| format!(r#""auth_n{number}":{number}"#)).collect();
-    let many = many.join(",");
-    for member in [
-        r#""sid":"s","auth_time":1,"auth_tidy":[],"plan":"free""#.to_owned(),
-        r#""s\u0069d":"s","auth\u005ftime":1,"auth_tidy":[]"#.to_owned(),
-        format!(r#"{many},"auth_tidy":{{}},"sid":null"#),
-        r#""plan":1.5,"plat":true"#.to_owned(),
-    ] {
-        with_member(&member, |claims| {
-            let (selected, others) = claims.select(&LOOKED_FOR);
-            for (claim, name) in selected.into_iter().zip(LOOKED_FOR.names()) {
-                let alone: Result<Option<Value>, _> = claims.get(name);
-                assert_eq!(claim.get::<Value>(), alone, "{name} of {member}");
-                assert_eq!(claim.str(), claims.str(name), "{name} of {member}");
-                assert_eq!(claim.date(), claims.date(name), "{name} of {member}");
+fn claims_that_are_looked_up_together_are_found_among_any_number_of_others() {
+    // Beside `iss`, `aud` and `exp`, up to as many members as a set may have.
+    for others in [0, 1, 12, 13, 14, 15, 16, 17, 18, 64, 122] {
+        for (sid, time) in [("sid", "auth_time"), ("s\\u0069d", "auth\\u005ftime")] {
+            let mut members = vec![format!(r#""{sid}":"s""#), format!(r#""{time}":7"#)];
+            // `auth_x05` begins as two that are looked for do, and is as long as neither.
+            members.extend((0..others).map(|number| format!(r#""auth_x{number:03}":{number}"#)));
+            // Wherever in the set they stand.
+            for shift in [0, members.len() / 2, members.len() - 1] {
+                members.rotate_left(shift);
+                let members = members.join(",");
+                let registered = format!(r#""iss":"{ISSUER}","aud":"{AUDIENCE}","exp":{NOW}1"#);
+                with_claims(format!("{{{registered},{members}}}").as_bytes(), |claims| {
+                    let ([sid, time, tidy, none], rest) = claims.select(&LOOKED_FOR);
+                    assert_eq!(sid.str(), Ok(Some(Cow::Borrowed("s"))), "{members}");
+                    assert_eq!(time.date(), Ok(Some(NumericDate::from_secs(7))), "{members}");
+                    assert_eq!(tidy.get::<Value>(), Ok(None), "{members}");
+                    assert_eq!(none.str(), Ok(None), "{members}");
+                    let rest: BTreeMap<String, usize> = rest.deserialize().unwrap();
+                    let all = (0..others).map(|number| (format!("auth_x{number:03}"), number));
+                    assert!(rest.iter().map(|(name, number)| (name.clone(), *number)).eq(all));
+                    let alone = claims.deserialize_except(LOOKED_FOR.names());
+                    assert_eq!(alone, Ok(rest), "{members}");
+                });
             }
-            let others: Map<String, Value> = others.deserialize().unwrap();
-            assert_eq!(claims.deserialize_except(LOOKED_FOR.names()), Ok(others), "{member}");
-        });
+        }
     }
+}
+
+#[test]
+fn a_claim_that_is_looked_up_says_by_its_name_what_it_is_not() {
+    with_member(r#""sid":null,"auth_time":"then""#, |claims| {
+        let ([sid, time, ..], _) = claims.select(&LOOKED_FOR);
+        let mistyped = |claim: &str, expected| ClaimError::Type { claim: claim.into(), expected };
+        assert_eq!(sid.str(), Err(mistyped("sid", "a string")));
+        assert_eq!(sid.strings().err(), Some(mistyped("sid", "an array of strings")));
+        assert!(matches!(time.date(), Err(ClaimError::Type { claim, .. }) if claim == "auth_time"));
+    });
 }
 
 #[derive(Debug, Deserialize)]

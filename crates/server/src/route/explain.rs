@@ -7,7 +7,7 @@ use http::Method;
 use http::uri::Authority;
 use serde_json::{Value, json};
 
-use super::{Access, Ambiguous, NormalPath, Rule, path_of, target_of};
+use super::{Access, Ambiguous, AmbiguousPath, NormalPath, Rule, path_of, target_of};
 use crate::cli::{self, OutputFormat};
 use crate::config::{self, Config, Flags, Place, PlacedUpstream, Source, Upstream};
 use crate::keys::jwks;
@@ -40,7 +40,7 @@ pub(crate) fn run(args: &ExplainArgs) -> anyhow::Result<()> {
     let config = config::load(args.config.as_deref(), &args.flags)?;
     let asked = Asked::read(&args.url).unwrap_or_default();
     let host = asked.host.or_else(|| own_host(&config));
-    let explanation = Explanation::of(&config, &args.method, host, asked.path);
+    let explanation = Explanation::of(&config, &args.method, host, asked.target);
     cli::print(&match args.format {
         OutputFormat::Text => explanation.text(),
         OutputFormat::Json => format!("{}\n", explanation.json()),
@@ -78,8 +78,14 @@ struct Destination<'r> {
 }
 
 impl<'r> Explanation<'r> {
-    fn of(config: &'r Config, method: &'r Method, host: Option<Authority>, path: &'r str) -> Self {
-        let verdict = Verdict::of(config, method, host.clone(), path);
+    fn of(
+        config: &'r Config,
+        method: &'r Method,
+        host: Option<Authority>,
+        target: &'r str,
+    ) -> Self {
+        let verdict = Verdict::of(config, method, host.clone(), target);
+        let path = path_of(target);
         let is_by_host = config.upstreams.iter().any(|placed| placed.host.is_some());
         Self { method, host, is_by_host, path, normal: NormalPath::parse(path).ok(), verdict }
     }
@@ -155,9 +161,13 @@ impl<'r> Explanation<'r> {
 
 impl<'r> Verdict<'r> {
     /// In the order in which the server decides.
-    fn of(config: &'r Config, method: &Method, host: Option<Authority>, path: &str) -> Self {
-        let routes = &config.routes;
-        if is_under_auth(path) || (path == jwks::PATH && answers_jwks(config)) {
+    fn of(config: &'r Config, method: &Method, host: Option<Authority>, target: &str) -> Self {
+        let (routes, path) = (&config.routes, path_of(target));
+        let is_ours = is_under_auth(path) || (path == jwks::PATH && answers_jwks(config));
+        if target.contains('#') && (is_ours || config.has_upstream()) {
+            return Self::Refused(Ambiguous::Path(AmbiguousPath::Fragment));
+        }
+        if is_ours {
             return Self::Ours;
         }
         let known = Some(method);
@@ -254,17 +264,18 @@ fn parse_method(text: &str) -> Result<Method, String> {
 struct Asked<'a> {
     /// None: the URL is what follows the host in one.
     host: Option<Authority>,
-    path: &'a str,
+    /// Path and query.
+    target: &'a str,
 }
 
 impl<'a> Asked<'a> {
     fn read(url: &'a str) -> Option<Self> {
         if url.starts_with('/') {
-            return Some(Self { host: None, path: path_of(url) });
+            return Some(Self { host: None, target: url });
         }
         let target = target_of(url)?;
         let (_, host) = url.strip_suffix(target)?.split_once("://")?;
-        Some(Self { host: Some(host.parse().ok()?), path: path_of(target) })
+        Some(Self { host: Some(host.parse().ok()?), target })
     }
 }
 

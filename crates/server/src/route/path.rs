@@ -33,6 +33,9 @@ pub(crate) enum AmbiguousPath {
     /// `//`.
     #[error("has an empty segment (`//`), which some programs take out")]
     EmptySegment,
+    /// A `#`, anywhere in the target.
+    #[error("or what follows it has a `#`, where some programs cut it off")]
+    Fragment,
     /// Characters that no request target has unencoded.
     #[error("has characters that must be percent-encoded")]
     NotEncoded,

@@ -134,7 +134,7 @@ struct Shared<A> {
 
 fn protocols(limits: Limits, traffic: Traffic) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    // A verdict is made before the proxy that wants it could leave. Not to look out for that leaves the
+    // A verdict takes a second at most, so that nobody looks whether its proxy has left. That leaves the
     // buffer of one head to the next.
     builder.http1().half_close(traffic == Traffic::Verdicts);
     // Waiting for a head is bounded by `limits.idle`, for every protocol in one place.

@@ -3,9 +3,9 @@
 //! hyper has decided where a request ends, and what its path is, before anyone is shown it. Of a length
 //! beside chunks it drops the length, which RFC 9112 §6.1 allows, of a target it drops what it takes for
 //! a fragment, and nothing is left to see; but whoever sends such a thing wants two programs to see
-//! different requests, and is better refused. So this reads along. It has hyper's own parser, changes no
-//! byte and frames nothing: what it fails to see is framed by hyper as ever. It loses its place in chunks
-//! and does not look for it, so a connection ends after them.
+//! different requests, and is better refused. So this reads along. It has hyper's own parser, changes
+//! nothing that is read and frames nothing: what it fails to see is framed by hyper as ever. It loses its
+//! place in chunks and does not look for it, so a connection ends after them.
 
 use std::mem::MaybeUninit;
 use std::sync::Arc;
@@ -149,7 +149,7 @@ impl Watch for Heads {
     /// a proxy that wants a verdict. So it is a no, and the words behind the status say why.
     fn instead_of(&self, bytes: &[u8]) -> Option<&'static [u8]> {
         let is_hypers = |status: &[u8]| matches!(status, b"400" | b"414" | b"431");
-        let status = bytes.strip_prefix(b"HTTP/1.1 ")?.get(..3)?;
+        let [_, b' ', status @ ..] = bytes.strip_prefix(b"HTTP/1.")?.get(..5)? else { return None };
         (self.is_for_verdicts && is_hypers(status)).then_some(b"HTTP/1.1 403")
     }
 }
@@ -371,6 +371,8 @@ mod tests {
             ("HTTP/1.1 400 Bad Request\r\n", true),
             ("HTTP/1.1 414 URI Too Long\r\n", true),
             ("HTTP/1.1 431 Request Header Fields Too Large\r\n", true),
+            // Behind a request of this version on the same connection.
+            ("HTTP/1.0 400 Bad Request\r\n", true),
             ("HTTP/1.1 401 Unauthorized\r\n", false),
             ("HTTP/1.1 200 OK\r\n", false),
             ("HTTP/1.1 4", false),

@@ -135,6 +135,53 @@ mod tests {
 
     use super::*;
 
+    /// Wants `new` in place of `old`, and remembers what was read.
+    struct Instead(Vec<u8>);
+
+    impl Watch for Instead {
+        fn read(&mut self, bytes: &[u8]) {
+            self.0.extend_from_slice(bytes);
+        }
+
+        fn instead_of(&self, bytes: &[u8]) -> Option<&'static [u8]> {
+            bytes.starts_with(b"old").then_some(b"new")
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_written_instead_is_as_long_however_much_is_taken() {
+        for taken in [1, 2, 3, 4, 100] {
+            let (near, mut far) = duplex(taken);
+            let mut near = Wire::watched(near, Duration::from_hours(1), Instead(Vec::new()));
+            let writing = tokio::spawn(async move {
+                let slices = [IoSlice::new(b"old one, "), IoSlice::new(b"old two")];
+                let mut written = near.write_vectored(&slices).await.unwrap();
+                let all = b"old one, old two";
+                while written < all.len() {
+                    written += near.write(&all[written..]).await.unwrap();
+                }
+                near.write_all(b" other").await.unwrap();
+            });
+            let mut read = String::new();
+            far.read_to_string(&mut read).await.unwrap();
+            writing.await.unwrap();
+            assert_eq!(read.len(), "old one, old two other".len(), "{taken}");
+            // Whoever takes less than all of it gets the rest as it was.
+            let begins = if taken < 3 { &"new"[..taken] } else { "new one, " };
+            assert!(read.starts_with(begins) && read.ends_with(" other"), "{taken}: {read}");
+        }
+    }
+
+    #[tokio::test]
+    async fn all_that_is_read_is_looked_at_once() {
+        let (near, mut far) = duplex(2);
+        let mut near = Wire::watched(near, Duration::from_hours(1), Instead(Vec::new()));
+        tokio::spawn(async move { far.write_all(b"abcde").await.unwrap() });
+        let mut read = Vec::new();
+        near.read_to_end(&mut read).await.unwrap();
+        assert_eq!((read.as_slice(), near.watch.0.as_slice()), (&b"abcde"[..], &b"abcde"[..]));
+    }
+
     #[tokio::test(start_paused = true)]
     async fn who_does_not_read_is_given_up_and_who_reads_slowly_is_not() {
         let (patience, pause) = (Duration::from_mins(1), Duration::from_secs(59));

@@ -37,8 +37,7 @@ pub(super) enum Cookies {
 /// The answer that lets a request pass: 200 with an empty body. To some proxies any other 2xx is a
 /// refusal.
 ///
-/// Of the `question` only the room that its headers took is used, which hyper keeps for the next one:
-/// so none of the two asks for memory.
+/// Of the `question` only the room that its headers took is used, which hyper keeps for the next one.
 pub(super) fn allow(pass: Pass, read: Cookies, question: HeaderMap) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();

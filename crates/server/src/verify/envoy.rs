@@ -8,7 +8,7 @@
 use axum::response::Response;
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Version, header};
 
 use super::answer::{self, Cookies};
 use super::decide::Pass;
@@ -33,6 +33,8 @@ impl Dialect for Envoy {
 
     fn original(call: &Parts) -> Result<Original<'_>, OriginalError> {
         let target = call.uri.path_and_query().map(PathAndQuery::as_str);
+        // Over HTTP/2 hyper cuts it off at a `#` before anyone sees it; Envoy may pass on the whole.
+        let target = target.filter(|_| call.version < Version::HTTP_2);
         let target = target.and_then(|target| target.strip_prefix(Self::PREFIX));
         Original::in_the_call(Some(call.method.clone()), target, &call.headers)
     }

@@ -102,6 +102,8 @@ fn explain_says_what_the_proxies_do() {
         ("POST", "/orders", "session", None),
         ("GET", "/other?x=/public", "session", None),
         ("GET", "/auth/login", "sealpass", None),
+        // What the server refuses before it asks whose a path is.
+        ("GET", "/auth/login#", "refused", None),
     ] {
         let explained = explained(method, url);
         assert_eq!(explained["decision"], decision, "{method} {url}: {explained}");
@@ -245,6 +247,8 @@ fn explain_takes_a_path_alone_for_one_of_the_origin_and_any_path_where_none_deci
     assert_eq!(explained["decision"], "session", "{explained}");
     let expected = serde_json::json!({"name": "upstream.url", "url": "http://127.0.0.1:3000"});
     assert_eq!(explained["upstream"], expected);
+    let explained = explained_with(everywhere, "GET", "/x?y#z");
+    assert_eq!(explained["code"], "ambiguous_path", "{explained}");
     let none = explained_with("", "TRACE", "//x");
     assert_eq!((&none["decision"], &none["upstream"]), (&"session".into(), &Value::Null));
 }

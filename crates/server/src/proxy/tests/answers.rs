@@ -49,6 +49,21 @@ async fn an_answer_of_unknown_length_ends_with_its_session_and_does_not_look_who
     }
 }
 
+/// As that of an API which changes a password and revokes what there was before.
+#[tokio::test]
+async fn an_answer_to_a_request_that_ended_its_own_session_arrives_whole() {
+    let api = Api::start().await;
+    let gate = Gate::before(&api).await;
+    let mut client = gate.send(GET).await;
+    let mut upstream = api.accept().await;
+    upstream.head().await;
+    end_session(&gate, "logout");
+    upstream.send(&format!("{ROWS}{CHUNKS}0\r\n\r\n")).await;
+    assert!(client.head().await.starts_with("HTTP/1.1 200 OK"));
+    assert_eq!(client.chunk().await, "{}\n");
+    assert_eq!(client.chunk().await, "");
+}
+
 #[tokio::test]
 async fn an_answer_of_unknown_length_over_http2_ends_with_its_session() {
     let api = Api::start().await;

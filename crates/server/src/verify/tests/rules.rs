@@ -1,5 +1,6 @@
 //! The rules of forward-auth that hold for every proxy alike.
 
+use http::{Request, Version};
 use serde_json::json;
 
 use super::via::{Told, Via, told};
@@ -314,6 +315,20 @@ async fn a_path_with_step_up_wants_a_recent_login() {
 }
 
 #[tokio::test]
+async fn of_a_call_over_http2_no_path_is_known_for_certain() {
+    for (version, expected) in
+        [(Version::HTTP_11, told(200, "")), (Version::HTTP_2, told(403, "ambiguous_path"))]
+    {
+        let mut server = Server::with(1, &["10.0.0.0/24"], json!({}));
+        let call = || Request::get("/auth/verify/envoy/transfer").version(version);
+        let answer = server.call(PROXY, call(), &[COOKIE]).await;
+        assert_eq!(answer.verdict(), told(200, ""), "without rules it is no matter");
+        server.forward_auth.routes = routes([("/transfer", recent(300))]);
+        assert_eq!(server.call(PROXY, call(), &[COOKIE]).await.verdict(), expected, "{version:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_path_that_could_be_two_is_refused_where_there_are_rules() {
     for via in Via::ALL {
         for target in [
@@ -328,7 +343,8 @@ async fn a_path_that_could_be_two_is_refused_where_there_are_rules() {
             let code = asked_for(via, target, 300).await.verdict().1;
             assert_eq!(code, "ambiguous_path", "{via:?} {target}");
         }
-        // http::Uri takes neither of the call itself, and Envoy refuses the one and folds the other.
+        // http::Uri takes neither of the call itself: a connection refuses the one before, and Envoy
+        // folds the other.
         if via != Via::Envoy {
             for target in ["/x#/../transfer", "/x\\..\\transfer"] {
                 let code = asked_for(via, target, 300).await.verdict().1;
