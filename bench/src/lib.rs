@@ -7,6 +7,7 @@ pub mod http;
 pub mod operation;
 pub mod ours;
 pub mod raw;
+pub mod session;
 
 use std::fmt;
 use std::time::{Duration, Instant};

@@ -10,6 +10,7 @@ use sealpass_bench_protocol::{Algorithm, Task};
 
 use crate::ours::Ours;
 use crate::raw::{A256CbcHs512, A256Gcm, BUFFER, Ed25519, Hs256, P256, Raw};
+use crate::session::Sessions;
 
 /// One algorithm, and what is done with it.
 pub struct Operation {
@@ -19,6 +20,7 @@ pub struct Operation {
 }
 
 enum What {
+    Authenticate,
     Make,
     Read,
     ReadBytes,
@@ -62,7 +64,10 @@ impl Operation {
     /// When our key or policy is refused.
     pub fn token(&self, now: u64) -> Result<String> {
         let task = Task::new(self.algorithm, now);
-        Ok(Ours::new(&task)?.make(&task.claims))
+        match self.what {
+            What::Authenticate => Sessions::new(&task)?.token(),
+            What::Make | What::Read | What::ReadBytes => Ok(Ours::new(&task)?.make(&task.claims)),
+        }
     }
 
     /// Does it, many times.
@@ -87,10 +92,15 @@ impl Operation {
 
     fn run_ours(&self, token: &str) -> Result<()> {
         let task = Task::new(self.algorithm, NOW);
+        if matches!(self.what, What::Authenticate) {
+            let (sessions, headers) = (Sessions::new(&task)?, Sessions::headers(token)?);
+            repeat(|| sessions.authenticate(black_box(&headers), |subject| _ = black_box(subject)));
+            return Ok(());
+        }
         let ours = Ours::new(&task)?;
         repeat(|| match self.what {
             What::Make => _ = black_box(ours.make(black_box(&task.claims))),
-            What::Read => {
+            What::Authenticate | What::Read => {
                 ours.read(black_box(token), |claims| _ = black_box(claims)).expect("verified");
             }
             What::ReadBytes => {
@@ -104,7 +114,7 @@ impl Operation {
         let payload = serde_json::to_vec(&Task::new(self.algorithm, NOW).claims)?;
         repeat(|| match self.what {
             What::Make => _ = black_box(raw.make(black_box(&payload))),
-            What::Read | What::ReadBytes => {
+            What::Authenticate | What::Read | What::ReadBytes => {
                 let mut buffer = [0; BUFFER];
                 black_box(raw.read(black_box(token), &mut buffer));
                 black_box(&buffer);
@@ -145,6 +155,7 @@ pub const NOW: u64 = 1_800_000_000;
 pub const OPERATIONS: &[Operation] = &[
     Operation::new("a256gcm-open-bytes", Algorithm::A256Gcm, What::ReadBytes),
     Operation::new("a256gcm-open-claims", Algorithm::A256Gcm, What::Read),
+    Operation::new("a256gcm-authenticate", Algorithm::A256Gcm, What::Authenticate),
     Operation::new("a256gcm-seal-claims", Algorithm::A256Gcm, What::Make),
     Operation::new("a256cbc-hs512-open-claims", Algorithm::A256CbcHs512, What::Read),
     Operation::new("hs256-verify-claims", Algorithm::Hs256, What::Read),
