@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::deserialize::MembersDeserializer;
 use super::registered::is_registered;
 use super::{Claim, ClaimError, ClaimsSet};
-use crate::json::{Fingerprint, Member, Members};
+use crate::json::{Fingerprint, Members};
 
 /// The names of claims that a reader looks up together, in a constant: what finds them is then computed
 /// by the compiler.
@@ -107,14 +107,14 @@ impl<'a> ClaimsSet<'a> {
     ) -> ([Claim<'static, 'a>; N], OtherClaims<'a>) {
         let (text, members) = (self.text(), self.others());
         let indices = members.indices_of(text, &names.names, &names.prints);
-        let mut claims = names.names.map(|name| Claim::new(name, None, text));
-        let mut others = members.all_indices();
-        for (claim, (index, name)) in claims.iter_mut().zip(indices.into_iter().zip(names.names)) {
-            let Some(index) = index else { continue };
-            others &= !(1 << index);
-            *claim = Claim::new(name, members.get(index).map(Member::value), text);
-        }
-        (claims, OtherClaims { text, members, indices: others })
+        let mut unread = indices.iter();
+        let claims = names.names.map(|name| {
+            let index = unread.next().copied().flatten();
+            Claim::new(name, index.and_then(|index| members.value_at(index)), text)
+        });
+        let selected = indices.iter().flatten();
+        let indices = selected.fold(members.all_indices(), |all, index| all & !(1 << index));
+        (claims, OtherClaims { text, members, indices })
     }
 
     /// The caller's own claims, by serde: every claim that is neither registered in RFC 7519 §4.1

@@ -41,7 +41,7 @@ impl<'a> Strings<'a> {
 
     /// Each of them.
     pub fn iter(&self) -> impl Iterator<Item = Cow<'a, str>> + use<'a> {
-        elements(self.0).into_iter().flatten().map(|element| match element.plain() {
+        elements(self.0).unwrap_or_default().map(|element| match element.plain() {
             Some(plain) => Cow::Borrowed(plain),
             None => string(element.raw).unwrap_or_default(),
         })

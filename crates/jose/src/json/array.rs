@@ -10,6 +10,7 @@ pub(crate) fn elements(raw: &str) -> Option<Elements<'_>> {
 }
 
 /// The elements that were not given out yet.
+#[derive(Default)]
 pub(crate) struct Elements<'t> {
     raw: &'t str,
     at: usize,

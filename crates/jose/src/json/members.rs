@@ -111,10 +111,19 @@ impl Members {
         }
     }
 
+    /// The value of that member.
+    #[inline]
+    pub(crate) fn value_at(&self, index: usize) -> Option<Found> {
+        match self.values.get(MAX_KNOWN + index) {
+            Some(value) => Some(*value),
+            None => self.get(index).map(Member::value),
+        }
+    }
+
     /// The value of the member `name`, which is not one that the reader knows.
     #[inline]
     pub(crate) fn value(&self, text: &str, name: &str) -> Option<Found> {
-        self.get(self.index_of(text, name)?).map(Member::value)
+        self.value_at(self.index_of(text, name)?)
     }
 
     /// The text of that value.
