@@ -283,8 +283,8 @@ fn claims_that_are_looked_up_together_are_found_among_any_number_of_others() {
     for others in [0, 1, 12, 13, 14, 15, 16, 17, 18, 64, 122] {
         for (sid, time) in [("sid", "auth_time"), ("s\\u0069d", "auth\\u005ftime")] {
             let mut members = vec![format!(r#""{sid}":"s""#), format!(r#""{time}":7"#)];
-            // `auth_x05` begins as two that are looked for do, and is as long as neither.
-            members.extend((0..others).map(|number| format!(r#""auth_x{number:03}":{number}"#)));
+            // `auth_ti05` begins as two that are looked for do, and is as long.
+            members.extend((0..others).map(|number| format!(r#""auth_ti{number:02x}":{number}"#)));
             // Wherever in the set they stand.
             for shift in [0, members.len() / 2, members.len() - 1] {
                 members.rotate_left(shift);
@@ -297,7 +297,7 @@ fn claims_that_are_looked_up_together_are_found_among_any_number_of_others() {
                     assert_eq!(tidy.get::<Value>(), Ok(None), "{members}");
                     assert_eq!(none.str(), Ok(None), "{members}");
                     let rest: BTreeMap<String, usize> = rest.deserialize().unwrap();
-                    let all = (0..others).map(|number| (format!("auth_x{number:03}"), number));
+                    let all = (0..others).map(|number| (format!("auth_ti{number:02x}"), number));
                     assert!(rest.iter().map(|(name, number)| (name.clone(), *number)).eq(all));
                     let alone = claims.deserialize_except(LOOKED_FOR.names());
                     assert_eq!(alone, Ok(rest), "{members}");
